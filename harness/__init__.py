@@ -1,0 +1,1 @@
+"""The machinery: it knows a target by URL only."""

@@ -1,0 +1,1 @@
+"""The asyncio world: API calls, event streams and WebSockets of one target."""

@@ -1,0 +1,1 @@
+"""Pytest plugin: gives users the contract fixtures."""

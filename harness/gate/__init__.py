@@ -1,0 +1,1 @@
+"""Verdicts: which exit code a record deserves."""

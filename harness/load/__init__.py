@@ -1,0 +1,1 @@
+"""The gevent world: Locust users and what they record."""

@@ -1,0 +1,332 @@
+"""The target profile: what is tested, and what it is said to offer.
+
+Everything has a default (the backend as documented), so a URL alone is a target. Secrets come from
+environment variables only; the profile names the variables.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from pulsegate.harness.errors import ProfileError, UsageError
+from pulsegate.harness.toml_places import describe_problem, line_of
+
+PROFILE_NAME = "pulsegate.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def check_url(url: str) -> str:
+    """Return `url` without its trailing slash; ValueError unless it is http(s) with a host."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} is not an http:// or https:// address")
+    _ = parts.port  # ValueError when it is not a port number
+    if parts.query or parts.fragment:
+        raise ValueError(f"{url!r} must not carry a query or a fragment")
+    return url.rstrip("/")
+
+
+def _check_path(path: str | Literal[False]) -> str | Literal[False]:
+    if path is not False and not path.startswith("/"):
+        raise ValueError("must be a path that starts with '/', or false when not offered")
+    return path
+
+
+SurfacePath = Annotated[str | Literal[False], AfterValidator(_check_path)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class TargetSection(_Section):
+    """``[target]``: where it is and what may be expected of its answers."""
+
+    url: Annotated[str, AfterValidator(check_url)] | None = None
+    deterministic: bool = False
+    behind_proxy: Literal["auto", "yes", "no"] = "auto"
+
+
+class Person(_Section):
+    """Who one of the two users is, as the target knows them."""
+
+    id: str
+    email: str
+
+
+class Identities(_Section):
+    """``[identities]``: how tokens for two users, and bad ones, come about."""
+
+    jwt_secret_env: str = "PULSEGATE_JWT_SECRET"
+    alice_token_env: str | None = None
+    bob_token_env: str | None = None
+    expired_token_env: str | None = None
+    token_cmd: str | None = None
+    claims: dict[str, Any] = Field(default_factory=dict)
+    fresh_users: bool = False
+    alice: Person = Person(id="alice", email="alice@example.com")
+    bob: Person = Person(id="bob", email="bob@example.com")
+
+
+class Surfaces(_Section):
+    """``[surfaces]``: a path each, or false when the target does not offer it."""
+
+    health: SurfacePath = "/health"
+    sse: SurfacePath = "/api/copilotkit"
+    rt: SurfacePath = "/api/copilotkit?protocol=sse"
+    run: SurfacePath = "/api/copilotkit"
+    ws: SurfacePath = "/api/copilotkit/ws"
+    kit: SurfacePath = "/api/chatkit"
+    cmp: SurfacePath = "/api/v1/chatkit"
+    chat: SurfacePath = "/api/v1/chat"
+    fall: SurfacePath = "/ai/chat"
+
+    def path(self, surface: str) -> str | Literal[False]:
+        """The path of `surface`, or False."""
+        path: str | Literal[False] = getattr(self, surface)
+        return path
+
+    def named(self, surface: str) -> bool:
+        """Whether the profile itself names `surface` (a 404 there is then a failure)."""
+        return surface in self.model_fields_set
+
+
+class Timing(_Section):
+    """``[timing]``: advertised intervals, in the units the names say."""
+
+    heartbeat_s: Positive = 30.0
+    heartbeat_tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    word_gap_ms: Positive = 50.0
+
+
+class Metrics(_Section):
+    """``[metrics]``: the Prometheus page and the gauges that must fall back when clients leave."""
+
+    url: str | None = None
+    open_streams: dict[Literal["sse", "rt", "kit", "cmp", "ws"], str] = Field(default_factory=dict)
+
+
+class Cors(_Section):
+    """``[cors]``: the origin that browsers of the application have."""
+
+    origin: str = "http://localhost:3000"
+
+
+class Triggers(_Section):
+    """``[triggers]``: query strings that make the target fail on purpose."""
+
+    sse_error: str | None = None
+    rt_error: str | None = None
+
+
+class Prompts(_Section):
+    """``[prompts]``: what makes this agent do what a clause watches.
+
+    ``add`` holds ``{title}``, ``update`` ``{number}`` and ``{title}``, ``complete`` and ``delete``
+    ``{number}``.
+    """
+
+    recall_first: str | None = None
+    stateless: str | None = None
+    add: str | None = None
+    show: str | None = None
+    complete: str | None = None
+    update: str | None = None
+    delete: str | None = None
+
+
+class WsMembers(_Section):
+    """``[ws.members]``: other names for the members of the envelope."""
+
+    id: str = "id"
+    source: str = "source"
+    target: str = "target"
+
+
+class WsSection(_Section):
+    """``[ws]``: the WebSocket surface."""
+
+    members: WsMembers = WsMembers()
+    origin_allow_list: bool = False
+
+
+class Fall(_Section):
+    """``[fall]``: member names of the plain fallback endpoint."""
+
+    request: str = "message"
+    answer: str = "response"
+
+
+class Limits(_Section):
+    """``[limits]``: what the target says it refuses; an absent limit is not measured."""
+
+    frame_bytes: Count | None = None
+    body_bytes: Count | None = None
+    messages_per_s: Positive | None = None
+    requests_per_min: Count | None = None
+
+
+class Kit(_Section):
+    """``[kit]``: the ChatKit surface."""
+
+    sdk: bool = False
+    secret_header: str | None = None
+    request_id_header: str | None = None
+
+
+class Band(_Section):
+    """One benchmark: under ``excellent``, up to ``good``, and degraded above it."""
+
+    unit: str = "ms"
+    excellent: Positive
+    good: Positive
+
+
+class Require(_Section):
+    """``[require]``: clauses that must be measured; true means all of them."""
+
+    clauses: bool | list[str] = False
+
+
+class Clauses(_Section):
+    """``[clauses]``: a folder of the user's own clauses (``*.toml``) and their tests."""
+
+    path: str | None = None
+
+
+class Profile(_Section):
+    """A whole profile; every section may be left out."""
+
+    target: TargetSection = TargetSection()
+    identities: Identities = Identities()
+    surfaces: Surfaces = Surfaces()
+    timing: Timing = Timing()
+    metrics: Metrics = Metrics()
+    cors: Cors = Cors()
+    triggers: Triggers = Triggers()
+    prompts: Prompts = Prompts()
+    ws: WsSection = WsSection()
+    fall: Fall = Fall()
+    limits: Limits = Limits()
+    accepted: dict[str, str] = Field(default_factory=dict)
+    kit: Kit = Kit()
+    bands: dict[str, Band] = Field(default_factory=dict)
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    require: Require = Require()
+    clauses: Clauses = Clauses()
+
+
+class Target(BaseModel):
+    """A target as one run sees it: the profile, and what the command line said on top of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    profile: Profile
+    profile_file: Path | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    ca_file: Path | None = None
+    insecure: bool = False
+    connect_timeout_s: float = 10.0
+    answer_timeout_s: float = 15.0
+    reference: bool = False
+    seed: int = 0
+    environ: dict[str, str] = Field(default_factory=dict, repr=False)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the target is this machine, so that proxies from the environment are ignored."""
+        host = (urlsplit(self.url).hostname or "").rstrip(".")
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def read_profile(file: Path) -> Profile:
+    """Read a profile; ProfileError names the file, the line and the key."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ProfileError(f"{file}: there is no such profile; `pulsegate init` writes one") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ProfileError(f"{file}: the profile cannot be read: {problem}") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise ProfileError(f"{file}: not valid TOML: {problem}") from None
+    try:
+        profile = Profile.model_validate(data)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = [str(part) for part in first["loc"]]
+        known = list(_model_at(place[:-1]))
+        raise ProfileError(f"{file}:{line_of(text, place)}: {describe_problem(first, place, known)}") from None
+    return profile
+
+
+def _model_at(place: list[str]) -> dict[str, Any]:
+    model: Any = Profile
+    for part in place:
+        field = getattr(model, "model_fields", {}).get(part)
+        if field is None:
+            return {}
+        model = field.annotation
+    return dict(getattr(model, "model_fields", {}))
+
+
+def check_environment(profile: Profile, file: Path | None, environ: dict[str, str]) -> None:
+    """Raise UsageError when the profile names an environment variable that nobody set."""
+    identities = profile.identities
+    for key in ("jwt_secret_env", "alice_token_env", "bob_token_env", "expired_token_env"):
+        name = getattr(identities, key)
+        if key in identities.model_fields_set and name is not None and not environ.get(name):
+            where = f"{file}: " if file else ""
+            raise UsageError(f"{where}[identities] {key} names the environment variable {name}, which is not set")
+
+
+def find_profile(profile_file: Path | None) -> tuple[Profile, Path | None]:
+    """The profile a command uses: the file given, else ``./pulsegate.toml``, else the defaults.
+
+    ``./pulsegate.toml`` is read even beside ``--target``: the URL then replaces the profile's own.
+    """
+    if profile_file is not None:
+        return read_profile(profile_file), profile_file
+    here = Path(PROFILE_NAME)
+    if here.is_file():
+        return read_profile(here), here
+    return Profile(), None
+
+
+def resolve_target(
+    target_url: str | None,
+    profile_file: Path | None = None,
+    *,
+    environ: dict[str, str] | None = None,
+    **options: Any,
+) -> Target:
+    """Find the target by the rules every command shares.
+
+    `target_url` if given (over the profile's own URL), else the profile `profile_file`, else
+    ``./pulsegate.toml``. `options` are further members of Target. Raises UsageError without any.
+    """
+    environ = dict(os.environ) if environ is None else environ
+    if target_url is not None and not target_url.strip():
+        raise UsageError("--target is empty; give the address of the server, such as http://127.0.0.1:8000")
+    profile, file = find_profile(profile_file)
+    check_environment(profile, file, environ)
+    url = target_url if target_url is not None else profile.target.url
+    if url is None:
+        raise UsageError(
+            "no target: give --target URL, --profile FILE or --reference, "
+            f"or write ./{PROFILE_NAME} with `pulsegate init`"
+        )
+    try:
+        url = check_url(url)
+    except ValueError as problem:
+        raise UsageError(f"--target {problem}") from None
+    return Target(url=url, profile=profile, profile_file=file, environ=environ, **options)

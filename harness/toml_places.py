@@ -1,0 +1,48 @@
+"""Where in a TOML text a key stands, and what is wrong with it, in words.
+
+``tomllib`` keeps no positions; a profile is small enough to look the line up again.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
+_PART = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
+
+
+def _parts(dotted: str) -> list[str]:
+    return [next(group for group in match if group) for match in _PART.findall(dotted)]
+
+
+def line_of(text: str, place: Sequence[str]) -> int:
+    """The 1-based line that sets the key at `place`, or the nearest table or key above it."""
+    best, best_depth = 1, 0
+    table: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = path = _parts(header[1])
+        elif key := _KEY.match(line):
+            path = table + _parts(key[1])
+        else:
+            continue
+        depth = len(path)
+        if path == list(place[:depth]) and depth > best_depth:
+            best, best_depth = number, depth
+    return best
+
+
+def describe_problem(problem: Mapping[str, Any], place: Sequence[str], known: Sequence[str]) -> str:
+    """One sentence for a pydantic error at `place`; `known` are the keys allowed there."""
+    table = ".".join(place[:-1])
+    key = f"[{table}] {place[-1]}" if table else place[-1]
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place[-1], known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known here: {', '.join(known)}"
+        return f"{key}: unknown key{hint}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{key}: {message[0].lower()}{message[1:]} (got {problem.get('input')!r})"

@@ -1,0 +1,1 @@
+"""Conversations, tasks and events in SQL."""

@@ -1,0 +1,1 @@
+"""The cases, run against a target."""

@@ -1,0 +1,1 @@
+"""Locustfiles, each runnable by plain `locust -f`."""

@@ -1,0 +1,1 @@
+"""Test and load harness for real-time chat endpoints."""
