@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from pulsegate.harness.errors import ProfileError, UsageError
+from pulsegate.harness.record import TargetInfo
 from pulsegate.harness.toml_places import describe_problem, line_of
 
 PROFILE_NAME = "pulsegate.toml"
@@ -188,6 +190,14 @@ class Band(_Section):
     excellent: Positive
     good: Positive
 
+    @field_validator("good")
+    @classmethod
+    def _good_is_not_better(cls, good: float, info: ValidationInfo) -> float:
+        excellent = info.data.get("excellent", 0)
+        if good < excellent:
+            raise ValueError(f"must not be below excellent, which is {excellent:g}")
+        return good
+
 
 class Require(_Section):
     """``[require]``: clauses that must be measured; true means all of them."""
@@ -244,7 +254,15 @@ class Target(BaseModel):
     def loopback(self) -> bool:
         """Whether the target is this machine, so that proxies from the environment are ignored."""
         host = (urlsplit(self.url).hostname or "").rstrip(".")
-        return host in ("localhost", "::1") or host.startswith("127.")
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    def info(self) -> TargetInfo:
+        """What a run record says of the target."""
+        profile = str(self.profile_file) if self.profile_file else None
+        return TargetInfo(url=self.url, profile=profile, reference=self.reference)
 
 
 def read_profile(file: Path) -> Profile:

@@ -1,1 +1,1 @@
-"""Verdicts: which exit code a record deserves."""
+"""The gate: one verdict from the contract and a short load."""

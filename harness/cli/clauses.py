@@ -1,0 +1,60 @@
+"""`pulsegate clauses`: the contract as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+if TYPE_CHECKING:
+    from pulsegate.harness.contract.registry import Clause
+
+
+def clauses(
+    ids: Annotated[list[str] | None, Argument(help="Show these clauses whole.", metavar="ID")] = None,
+    *,
+    surface: Annotated[str | None, Option(help="Only this surface.")] = None,
+    path: Annotated[Path | None, Option(help="A folder with clauses of your own.")] = None,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    as_markdown: Annotated[bool, Option("--markdown", help="Print Markdown.")] = False,
+) -> None:
+    """List the clauses of the contract, or show some of them whole."""
+    import json
+
+    from rich.console import Console
+    from rich.markup import escape
+
+    from pulsegate.harness.contract.registry import check_known, load_clauses
+
+    known = load_clauses(path)
+    check_known(ids or [], known, "pulsegate clauses")
+    chosen = [one for one in known.values() if (not ids or one.id in ids) and surface in (None, one.surface)]
+    if not chosen:
+        surfaces = sorted({one.surface for one in known.values()})
+        from pulsegate.harness.errors import UsageError
+
+        raise UsageError(f"--surface {surface!r} has no clauses; known: {', '.join(surfaces)}")
+    if as_json:
+        print(json.dumps([one.model_dump() for one in chosen], indent=1, ensure_ascii=False))
+        return
+    if as_markdown:
+        print(contract_page(chosen))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for one in chosen:
+        console.print(f"[bold]{one.id:<9}[/bold] {one.level:<11} {escape(one.title)}")
+        if ids:
+            for name in ("requirement", "source", "remedy"):
+                console.print(f"          [dim]{name}[/dim] {escape(getattr(one, name).strip())}")
+
+
+def contract_page(clauses: Iterable[Clause]) -> str:
+    """The contract as a Markdown page, one chapter a surface."""
+    lines = ["# The contract", "", "Printed by `pulsegate clauses --markdown`."]
+    for surface, group in groupby(clauses, key=lambda one: one.surface):
+        lines += ["", f"## {surface.upper()}", "", "| id | level | requires |", "|---|---|---|"]
+        lines += [f"| {one.id} | {one.level} | {one.requirement.replace('|', chr(92) + '|')} |" for one in group]
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""The `pulsegate` command: one small file per subcommand, one place that turns an error into an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+
+import typer
+
+from pulsegate.harness.cli.check import check
+from pulsegate.harness.cli.clauses import clauses
+from pulsegate.harness.cli.gate import gate
+from pulsegate.harness.cli.init import init
+from pulsegate.harness.cli.report import report
+from pulsegate.harness.cli.schema import schema
+from pulsegate.harness.cli.serve import serve
+from pulsegate.harness.errors import ExitCode, PulsegateError
+
+app = typer.Typer(
+    name="pulsegate",
+    help="Test and load real-time chat endpoints: event streams, WebSockets, streamed completions.",
+    epilog="Exit codes: 0 held, 1 broken, 2 wrong use, 3 could not be measured, 70 internal error, 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for command in (gate, check, serve, report, clauses, init, schema):
+    app.command()(command)
+
+
+def _version(show: bool) -> None:
+    if show:
+        from importlib.metadata import version
+
+        print(f"pulsegate {version('pulsegate')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _show: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Test and load real-time chat endpoints: event streams, WebSockets, streamed completions."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code; an error is one sentence on standard error."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        app(arguments, standalone_mode=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ExitCode.USAGE
+    except PulsegateError as problem:
+        print(f"pulsegate: {problem}", file=sys.stderr)
+        return problem.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.HELD
+    except Exception as defect:
+        _report_defect(defect)
+        return ExitCode.INTERNAL
+    return ExitCode.HELD
+
+
+def _report_defect(defect: Exception) -> None:
+    print(f"pulsegate: internal error, please report it: {type(defect).__name__}: {defect}", file=sys.stderr)
+    if os.environ.get("PULSEGATE_DEBUG"):
+        traceback.print_exception(defect)
+    else:
+        print("pulsegate: PULSEGATE_DEBUG=1 shows where", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What a person sees while a check runs: a live bar on a terminal, one plain line a clause elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from pulsegate.harness.record import ClauseResult
+from pulsegate.reports.outcomes import LOOKS
+from pulsegate.reports.safe import printable
+
+
+class ProgressListener:
+    """Hears of each clause as it is decided; use as a context manager."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._failed = 0
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self._task = self._bar.add_task("checking", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def on_start(self, total: int) -> None:
+        """`total` clauses are going to be decided."""
+        self._bar.update(self._task, total=total)
+
+    def on_clause(self, clause: ClauseResult) -> None:
+        """One clause was decided."""
+        self._failed += clause.outcome == "failed"
+        failures = f", {self._failed} failed" if self._failed else ""
+        self._bar.update(self._task, advance=1, description=f"{clause.id}{failures}")
+        if self._quiet or self._console.is_terminal:
+            return
+        look = LOOKS[clause.outcome]
+        reason = clause.actual if clause.outcome == "failed" else clause.reason
+        ending = f": {' '.join(printable(reason, 300).split())}" if reason else ""
+        self._console.print(
+            Text(f"{look.symbol} {clause.id:<9} {look.word:<13} {clause.duration_s:6.2f} s  {clause.title}{ending}")
+        )
+
+    def on_note(self, note: str) -> None:
+        """Something worth saying while the run goes on."""
+        if not self._quiet:
+            self._console.print(Text(printable(note)))

@@ -1,0 +1,87 @@
+"""What a run of the contract is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulsegate.harness.contract.aggregate import Rules
+from pulsegate.harness.contract.registry import SURFACES, Clause, check_known
+from pulsegate.harness.errors import UsageError
+from pulsegate.harness.record import Level
+from pulsegate.harness.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """The options of ``pulsegate check``.
+
+    ``level`` is the last one that decides the verdict. ``select`` and ``skip`` hold clause ids and
+    surface names, ``surfaces`` surface names; nothing selected means everything. ``repeat`` runs
+    every clause so often. ``timeout_s`` limits the whole run, ``wait_s`` how long the target may
+    take until it answers. ``arguments`` go into the record.
+    """
+
+    level: Level = "expected"
+    select: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    surfaces: Sequence[str] = ()
+    repeat: int = 1
+    fail_fast: bool = False
+    read_only: bool = False
+    require_measured: bool = False
+    timeout_s: float | None = None
+    wait_s: float = 0.0
+    arguments: Sequence[str] = ()
+
+
+def choose(clauses: Mapping[str, Clause], options: CheckOptions) -> dict[str, Clause]:
+    """The clauses that `options` select; UsageError for an unknown id or surface, or when none is left."""
+    known = dict(clauses)
+    check_known(_ids(options.select), known, "--select", also=SURFACES)
+    check_known(_ids(options.skip), known, "--skip", also=SURFACES)
+    for surface in options.surfaces:
+        if surface.lower() not in SURFACES:
+            raise UsageError(f"--surface: there is no surface {surface!r}; known: {', '.join(SURFACES)}")
+    select, skip = _ids(options.select), _ids(options.skip)
+    surfaces = {surface.lower() for surface in options.surfaces}
+    chosen = {
+        clause.id: clause
+        for clause in clauses.values()
+        if (not select or clause.id in select or clause.surface in select)
+        and (not surfaces or clause.surface in surfaces)
+        and not (clause.id in skip or clause.surface in skip)
+    }
+    if not chosen:
+        raise UsageError("no clause is left after --select, --surface and --skip")
+    return chosen
+
+
+def _ids(texts: Sequence[str]) -> list[str]:
+    return [text.lower() if text.lower() in SURFACES else text for text in texts]
+
+
+def make_rules(clauses: Mapping[str, Clause], options: CheckOptions, target: Target) -> Rules:
+    """The verdict's rules; UsageError for an unknown clause in ``[accepted]`` or ``[require]``."""
+    profile = target.profile
+    where = f"{target.profile_file}: " if target.profile_file else ""
+    required = profile.require.clauses
+    named = required if isinstance(required, list) else []
+    check_known(profile.accepted, dict(clauses), f"{where}[accepted]")
+    check_known(named, dict(clauses), f"{where}[require] clauses")
+    return Rules(
+        level=options.level,
+        accepted=profile.accepted,
+        required=frozenset(named),
+        require_all=options.require_measured or required is True,
+    )
+
+
+def user_folder(target: Target) -> Path | None:
+    """The folder of the user's own clauses: relative to the profile, or to where we are without one."""
+    path = target.profile.clauses.path
+    if path is None:
+        return None
+    base = target.profile_file.parent if target.profile_file else Path.cwd()
+    return (base / Path(path).expanduser()).resolve()

@@ -1,0 +1,65 @@
+"""``python -m pulsegate.reference_server``: serve until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from pulsegate.reference_server.logs import configure_logs
+from pulsegate.reference_server.server import PortTaken, listen, serve
+from pulsegate.reference_server.services import StoreUnusable
+from pulsegate.reference_server.settings import OPTIONS, Settings, SettingsError, read_settings
+
+USAGE = 2
+CANNOT_LISTEN = 3
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the server; the exit code is 0 after a signal, 2 for wrong use, 3 when the port is taken."""
+    try:
+        settings = read_arguments(argv)
+        listener = listen(settings.host, settings.port)
+    except SettingsError as problem:
+        return _refuse(str(problem), USAGE)
+    except PortTaken as problem:
+        return _refuse(str(problem), CANNOT_LISTEN)
+    configure_logs(settings.log_level)
+    try:
+        asyncio.run(serve(settings, listener))
+    except StoreUnusable as problem:
+        return _refuse(str(problem), USAGE)
+    return 0
+
+
+def read_arguments(argv: Sequence[str] | None) -> Settings:
+    """Settings from the command line and the environment; SettingsError."""
+    parser = _Parser("pulsegate.reference_server", description=__doc__, allow_abbrev=False)
+    for option in OPTIONS:
+        if option.flag is not None:
+            action = "append" if option.name == "cors_origins" else "store"
+            parser.add_argument(option.flag, dest=option.name, action=action, help=option.help)
+    parser.add_argument("--no-streams", action="store_true", help="answer GET streams with 503")
+    flags = vars(parser.parse_args(argv))
+    if flags["cors_origins"] is not None:
+        flags["cors_origins"] = ",".join(flags["cors_origins"])
+    if flags.pop("no_streams"):
+        flags["streams"] = "false"
+    return read_settings(flags, os.environ)
+
+
+def _refuse(sentence: str, code: int) -> int:
+    print(f"pulsegate.reference_server: {sentence}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

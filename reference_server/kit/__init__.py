@@ -1,0 +1,1 @@
+"""The ChatKit protocol: requests, threads and their items, answers and streams."""

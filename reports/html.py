@@ -1,0 +1,49 @@
+"""One self-contained HTML page: verdict, conformance grid, every clause with its evidence. It loads nothing else."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pulsegate.harness.record import RunRecord
+from pulsegate.reports.measured import band_shares, validity_sentence
+from pulsegate.reports.outcomes import LOOKS, ORDER, by_reason, by_surface, ids, number_of, with_outcome
+from pulsegate.reports.safe import printable
+
+#: Evidence is there to be read: what failed is shown at length, the rest in short; all of it is in the JSON record.
+SHOWN_AT_LENGTH = {"exchanges": 4, "reads": 40, "characters": 4_000}
+SHOWN_IN_SHORT = {"exchanges": 2, "reads": 8, "characters": 300}
+
+
+def render_html(record: RunRecord) -> str:
+    """Render `record`; everything a target sent is escaped, also its control characters."""
+    environment = Environment(
+        loader=PackageLoader("pulsegate.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(safe_text=_safe_text, number=number_of, shares=band_shares)
+    return environment.get_template("report.html.j2").render(
+        record=record,
+        looks=LOOKS,
+        order=ORDER,
+        surfaces=list(by_surface(record.clauses)),
+        failed=with_outcome(record, "failed"),
+        unmeasured=[
+            (LOOKS[outcome], reason, ids(clauses))
+            for outcome in ("accepted", "not_measured", "not_offered")
+            for reason, clauses in by_reason(with_outcome(record, outcome)).items()
+        ],
+        validity=validity_sentence(record).strip(),
+        shown={outcome: SHOWN_AT_LENGTH if outcome == "failed" else SHOWN_IN_SHORT for outcome in ORDER},
+        tone=_tone(record),
+    )
+
+
+def _safe_text(text: object, limit: int = SHOWN_AT_LENGTH["characters"]) -> str:
+    return printable(str(text), limit)
+
+
+def _tone(record: RunRecord) -> str:
+    return {0: "held", 1: "broken"}.get(record.verdict.exit_code, "open")

@@ -1,0 +1,54 @@
+"""JUnit XML: one suite a surface, one case a clause, as CI systems read it."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from pulsegate.harness.record import ClauseResult, RunRecord
+from pulsegate.reports.outcomes import LOOKS, by_surface
+from pulsegate.reports.safe import xml_text
+
+
+def render_junit(record: RunRecord) -> str:
+    """Render `record`; a failure that does not decide at the run's level is shown as skipped."""
+    root = ET.Element("testsuites", name=f"pulsegate {record.command}")
+    for surface, clauses in by_surface(record.clauses):
+        suite = ET.SubElement(root, "testsuite", name=surface, timestamp=record.started_at.isoformat())
+        for clause in clauses:
+            _add_case(suite, clause)
+        _count(suite)
+    _count(root)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _add_case(suite: ET.Element, clause: ClauseResult) -> None:
+    name = xml_text(f"{clause.id} {clause.title}")
+    case = ET.SubElement(suite, "testcase", classname=clause.surface, name=name, time=f"{clause.duration_s:.3f}")
+    if clause.outcome == "failed" and clause.decides:
+        summary = xml_text(f"expected {clause.expected}; actual {clause.actual}")
+        ET.SubElement(case, "failure", message=summary, type=clause.level).text = xml_text(_details(clause))
+    elif clause.outcome != "passed":
+        word = LOOKS[clause.outcome].word
+        ET.SubElement(case, "skipped", message=xml_text(f"{word}: {clause.reason or clause.actual}"))
+
+
+def _details(clause: ClauseResult) -> str:
+    parts = (
+        ("requires", clause.requirement),
+        ("expected", clause.expected),
+        ("actual", clause.actual),
+        ("cause", clause.cause),
+        ("remedy", clause.remedy.strip()),
+        ("try", clause.curl),
+    )
+    return "\n".join(f"{name}: {value}" for name, value in parts if value)
+
+
+def _count(element: ET.Element) -> None:
+    cases = list(element.iter("testcase"))
+    element.set("tests", str(len(cases)))
+    element.set("failures", str(sum(case.find("failure") is not None for case in cases)))
+    element.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
+    element.set("errors", "0")
+    element.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")

@@ -1,0 +1,64 @@
+"""What every renderer says alike: symbols, words and order of the outcomes, and the counts behind a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from pulsegate.harness.record import ClauseResult, Outcome, RunRecord
+
+#: In the order a reader wants them: what broke first.
+ORDER: tuple[Outcome, ...] = ("failed", "accepted", "not_measured", "not_offered", "passed")
+
+#: Surfaces in the order of the contract's chapters; a user's own surfaces follow.
+SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an outcome is shown: a symbol that does not depend on colour, a word, a terminal style."""
+
+    symbol: str
+    word: str
+    style: str
+
+
+LOOKS: dict[Outcome, Look] = {
+    "passed": Look("✔", "passed", "green"),
+    "failed": Look("✘", "failed", "bold red"),
+    "accepted": Look("≈", "accepted deviation", "yellow"),
+    "not_offered": Look("·", "not offered", "dim"),
+    "not_measured": Look("○", "not measured", "cyan"),
+}
+
+
+def by_surface(clauses: Iterable[ClauseResult]) -> Iterator[tuple[str, list[ClauseResult]]]:
+    """Yield ``(surface, its clauses)`` in the contract's order."""
+    rank = {name: index for index, name in enumerate(SURFACES)}
+    known = sorted(clauses, key=lambda clause: (rank.get(clause.surface, len(rank)), clause.surface))
+    for surface, group in groupby(known, key=lambda clause: clause.surface):
+        yield surface, list(group)
+
+
+def with_outcome(record: RunRecord, outcome: Outcome) -> list[ClauseResult]:
+    """The clauses of `record` that came out as `outcome`."""
+    return [clause for clause in record.clauses if clause.outcome == outcome]
+
+
+def by_reason(clauses: Iterable[ClauseResult]) -> dict[str, list[ClauseResult]]:
+    """Group clauses by their reason, so that one missing secret is one line and not thirty."""
+    groups: dict[str, list[ClauseResult]] = {}
+    for clause in clauses:
+        groups.setdefault(clause.reason or "no reason was recorded", []).append(clause)
+    return groups
+
+
+def ids(clauses: Iterable[ClauseResult]) -> str:
+    """Name clauses in one line: ``SSE-1, SSE-2``."""
+    return ", ".join(clause.id for clause in clauses)
+
+
+def number_of(clause_id: str) -> str:
+    """The last part of a clause's id: ``14`` of ``SSE-14``."""
+    return clause_id.rpartition("-")[2]

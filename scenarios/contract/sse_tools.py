@@ -1,0 +1,204 @@
+"""Judging the connection and heartbeat stream: pure functions over what was received."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pulsegate.harness.clients.headers import Headers
+from pulsegate.harness.timing.sse import Comment, Message
+from pulsegate.harness.timing.stream import TimedEvent
+from pulsegate.scenarios.contract.leaks import internal_details, token_leaks
+from pulsegate.scenarios.contract.stream_tools import parse_json, parse_object, shorten, strings_of
+
+UNNAMED = "message"
+
+#: Ends that a client cannot tell from a proper one: the last chunk, or the close that delimits the body.
+CLEAN_ENDS = ("clean", "eof")
+
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
+)
+
+
+def messages_of(events: Iterable[TimedEvent]) -> list[Message]:
+    """The messages among `events`, in order."""
+    return [timed.event for timed in events if isinstance(timed.event, Message)]
+
+
+def payload_of(message: Message, kind: str) -> Any:
+    """The ``data`` member of an unnamed message of type `kind`; None when it is another message."""
+    body = parse_object(message.data) if message.type == UNNAMED else None
+    if body is None or body.get("type") != kind:
+        return None
+    return {} if body.get("data") is None else body["data"]
+
+
+def heartbeats_of(events: Iterable[TimedEvent]) -> list[TimedEvent]:
+    """The heartbeats among `events`, in order, well formed or not."""
+    return [
+        timed
+        for timed in events
+        if isinstance(timed.event, Message) and payload_of(timed.event, "heartbeat") is not None
+    ]
+
+
+def is_timestamp(value: object) -> bool:
+    """Whether `value` is an RFC 3339 date and time with an offset, or the literal ``now``."""
+    if not isinstance(value, str):
+        return False
+    match = _RFC3339.fullmatch(value)
+    if match is None:
+        return value == "now"
+    try:
+        date(*(int(part) for part in match.groups()[:3]))
+    except ValueError:
+        return False
+    return True
+
+
+def connection_problem(message: Message) -> str | None:
+    """What is wrong with `message` as the connection event, if anything."""
+    shown = shorten(message.data)
+    if message.type != UNNAMED:
+        return f"an event named {message.type!r}: {shown}"
+    body = parse_object(message.data)
+    if body is None or body.get("type") != "connection" or not isinstance(body.get("data"), dict):
+        return f"the first event is {shown}"
+    data = body["data"]
+    if data.get("status") != "connected":
+        return f"data.status is {data.get('status')!r}"
+    if not isinstance(data.get("authenticated"), bool):
+        return f"data.authenticated is {data.get('authenticated')!r}, no boolean"
+    return None
+
+
+def identity_problem(message: Message, email: str | None) -> str | None:
+    """How the connection event fails to name `email` (None: an anonymous caller), if it does."""
+    data = payload_of(message, "connection")
+    if not isinstance(data, dict):
+        return f"no connection event but {shorten(message.data)}"
+    authenticated, user = data.get("authenticated"), data.get("user")
+    if email is None:
+        wrong = authenticated is not False or user is not None
+    else:
+        wrong = authenticated is not True or user != email
+    return f"authenticated {authenticated!r}, user {user!r}" if wrong else None
+
+
+def identity_cause(message: Message) -> str:
+    """Which documented cause fits a valid token that the connection event did not honour; empty for none."""
+    data = payload_of(message, "connection")
+    if not isinstance(data, dict):
+        return ""
+    if data.get("authenticated") is False:
+        return "not-read"
+    return "other-user" if isinstance(data.get("user"), str) else ""
+
+
+def heartbeat_problem(message: Message) -> str | None:
+    """What is wrong with the shape of a heartbeat, if anything."""
+    data = payload_of(message, "heartbeat")
+    if not isinstance(data, dict):
+        return f"the heartbeat's data is no object: {shorten(message.data)}"
+    if not is_timestamp(data.get("timestamp")):
+        return f"timestamp {data.get('timestamp')!r} is neither RFC 3339 with an offset nor the literal now"
+    if not isinstance(data.get("authenticated"), bool):
+        return f"data.authenticated is {data.get('authenticated')!r}, no boolean"
+    return None
+
+
+def disagreements(events: Sequence[TimedEvent]) -> list[str]:
+    """The heartbeats whose ``authenticated`` is not that of the stream's connection event."""
+    messages = messages_of(events)
+    opening = next((data for data in (payload_of(each, "connection") for each in messages) if data is not None), None)
+    if not isinstance(opening, dict):
+        return ["no connection event to compare with"]
+    said = opening.get("authenticated")
+    wrong = []
+    for number, beat in enumerate(heartbeats_of(events), start=1):
+        data = payload_of(beat.event, "heartbeat") if isinstance(beat.event, Message) else None
+        told = data.get("authenticated") if isinstance(data, dict) else None
+        if told is not said:
+            wrong.append(f"heartbeat {number} says {told!r}, the connection event {said!r}")
+    return wrong
+
+
+def shared_reads(events: Sequence[TimedEvent]) -> tuple[list[str], int]:
+    """Heartbeats that came together in one read, and how many such reads were the reader's own lateness."""
+    by_read: dict[int, list[TimedEvent]] = {}
+    for beat in heartbeats_of(events):
+        by_read.setdefault(beat.read, []).append(beat)
+    several = {read: beats for read, beats in by_read.items() if len(beats) > 1}
+    late = sum(1 for beats in several.values() if beats[0].arrival.late)
+    charged = [beats for beats in several.values() if not beats[0].arrival.late]
+    return [f"{len(beats)} heartbeats in one read" for beats in charged], late
+
+
+def transfer_problem(headers: Headers) -> tuple[str, str]:
+    """Why events cannot arrive when produced: the documented cause and a sentence; empty if they can."""
+    encoding = (headers.get("content-encoding") or "identity").strip().lower()
+    if encoding != "identity":
+        return "compressed", f"Content-Encoding: {encoding}"
+    if "content-length" in headers:
+        return "fixed-length", f"Content-Length: {headers.get('content-length')}"
+    return "", ""
+
+
+def json_problems(events: Iterable[TimedEvent]) -> list[str]:
+    """The messages whose data is not JSON."""
+    wrong = []
+    for message in messages_of(events):
+        try:
+            parse_json(message.data)
+        except (ValueError, RecursionError):
+            wrong.append(f"not JSON: {shorten(message.data)!r}")
+    return wrong
+
+
+def error_problem(events: Sequence[TimedEvent], ended: str | None) -> tuple[str, str]:
+    """How a failing stream fails to report it: the documented cause and a sentence; empty if it does report it."""
+    messages = messages_of(events)
+    places = [place for place, message in enumerate(messages) if payload_of(message, "error") is not None]
+    if not places:
+        return "no-event", f"no error event among {len(messages)} events; the stream {how_it_ended(ended)}"
+    data = payload_of(messages[places[0]], "error")
+    text = data.get("message") if isinstance(data, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        return "", f"data.message is {text!r}"
+    after = messages[places[0] + 1 :]
+    if after:
+        return "went-on", f"after the error came {shorten(after[0].data)}"
+    if ended is None:
+        return "went-on", "the stream stayed open after the error"
+    if ended not in CLEAN_ENDS:
+        return "aborted", f"the stream {how_it_ended(ended)} after the error"
+    return "", ""
+
+
+def how_it_ended(ended: str | None) -> str:
+    """A stream's end in words."""
+    words = {
+        "clean": "ended",
+        "eof": "ended (the connection was closed)",
+        "cut": "was cut before its end",
+        "reset": "was reset",
+        "broken": "broke the protocol",
+    }
+    return "stayed open" if ended is None else words.get(ended, ended)
+
+
+def given_away(body: bytes, events: Iterable[TimedEvent], tokens: Mapping[str, str]) -> list[str]:
+    """Tokens and internals in a stream's raw bytes, and in its texts once unescaped."""
+    texts = [body.decode("utf-8", "replace")]
+    for timed in events:
+        if isinstance(timed.event, Comment):
+            texts.append(timed.event.text)
+        elif isinstance(timed.event, Message):
+            texts.extend(strings_of(parse_object(timed.event.data)))
+    found: dict[str, None] = {}
+    for text in texts:
+        found |= dict.fromkeys(token_leaks(text, tokens) + internal_details(text))
+    return list(found)

@@ -1,0 +1,153 @@
+"""What the cases of all event streams share: reading answers, JSON and the wire; nothing here is awaited."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pulsegate.harness.clients.headers import Headers
+from pulsegate.harness.contract import Check
+
+EVENT_STREAM = "text/event-stream"
+
+_LINE_END = re.compile("\r\n|\r|\n")
+_SHOWN_PROBLEMS = 3
+_SHOWN_CHARACTERS = 160
+
+
+def shorten(text: str) -> str:
+    """`text` as a report shows it: one line, not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}..."
+
+
+def expect_none(check: Check, expected: str, problems: Sequence[str], *, cause: str = "") -> None:
+    """Fail the clause with the first of `problems`, if there are any."""
+    more = len(problems) - _SHOWN_PROBLEMS
+    shown = "; ".join(problems[:_SHOWN_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
+    demand(check, not problems, expected, shown, cause=cause)
+
+
+def demand(check: Check, condition: object, expected: str, actual: object = "", *, cause: str = "") -> None:
+    """Fail the clause unless `condition` is true, with `cause` as the documented cause that fits, if it is one."""
+    if not condition:
+        if cause in check.clause.causes:
+            check.cause(cause)
+        check.fail(expected, actual)
+
+
+def trigger_query(trigger: str) -> dict[str, str]:
+    """The query parameters that a trigger of the profile adds."""
+    return dict(parse_qsl(trigger.lstrip("?"), keep_blank_values=True))
+
+
+def opening_cause(status: int, media_type: str, body: bytes) -> str:
+    """The documented cause (a key of the entry clause's causes) that fits an answer that is no event stream."""
+    is_page = media_type == "text/html" or body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html"))
+    by_status = {401: "refused", 403: "refused", 405: "get-missing", 502: "backend-down", 503: "backend-down"}
+    by_status[504] = "backend-down"
+    if status == 404:
+        return "missing-location" if is_page else "not-deployed"
+    if status == 200 and is_page:
+        return "html-fallback"
+    if status == 200 and media_type.endswith("json"):
+        return "buffered-json"
+    return by_status.get(status, "")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def parse_json(text: str) -> Any:
+    """The JSON value of `text`; ValueError when a browser's JSON.parse would refuse it."""
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def parse_object(text: str) -> dict[str, Any] | None:
+    """The JSON object of `text`, or None when it is anything else."""
+    try:
+        value = parse_json(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def same_text(left: str, right: str) -> bool:
+    """Whether two strings are the same to a JavaScript client, which joins halves of a surrogate pair."""
+    return left.encode("utf-16-le", "surrogatepass") == right.encode("utf-16-le", "surrogatepass")
+
+
+def utf8_problem(body: bytes) -> str | None:
+    """Where `body` is not UTF-8; a character cut off at its end is the reader's doing."""
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(body, final=False)
+    except UnicodeDecodeError as problem:
+        around = body[max(0, problem.start - 20) : problem.start + 20]
+        return f"byte {problem.start} is not UTF-8: {around!r}"
+    return None
+
+
+def unfinished_block(body: bytes) -> str:
+    """The event after the last blank line of `body`, which no client has seen; comments and hints need none."""
+    lines = _LINE_END.split(body.decode("utf-8", "replace").removeprefix("\ufeff"))
+    block: list[str] = []
+    for line in lines[:-1]:
+        block = [*block, line] if line else []
+    if lines[-1]:
+        block.append(lines[-1])
+    return "\n".join(line for line in block if line.partition(":")[0] in ("data", "event", "id"))
+
+
+def field_values(body: bytes, name: str) -> list[str]:
+    """The raw values of every field `name` of an event stream, as they were sent."""
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    values = []
+    for line in _LINE_END.split(text):
+        field, _, value = line.partition(":")
+        if field == name:
+            values.append(value.removeprefix(" "))
+    return values
+
+
+def cache_problem(headers: Headers) -> str | None:
+    """Why a cache may store this answer, if it may."""
+    value = headers.get("cache-control") or ""
+    directives = {part.partition("=")[0].strip().lower() for part in value.split(",")}
+    if directives & {"no-cache", "no-store"}:
+        return None
+    return f"Cache-Control: {value}" if value else "no Cache-Control"
+
+
+def cors_problem(headers: Headers, origin: str) -> tuple[str, str]:
+    """Why a page of `origin` may not read this answer: the documented cause and a sentence; empty if it may."""
+    values = headers.get_all("access-control-allow-origin")
+    if not values:
+        return "missing", "no Access-Control-Allow-Origin"
+    if len(values) > 1 or "," in values[0]:
+        return "doubled", f"Access-Control-Allow-Origin holds several values: {', '.join(values)}"
+    if values[0].strip() not in ("*", origin):
+        return "other-origin", f"Access-Control-Allow-Origin: {values[0]}"
+    return "", ""
+
+
+def header_names(value: str | None) -> set[str]:
+    """The header names that a list such as Access-Control-Allow-Headers holds, in lower case."""
+    return {name.strip().lower() for name in (value or "").split(",") if name.strip()}
+
+
+def strings_of(value: Any) -> Iterable[str]:
+    """Every string inside a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, member in value.items():
+            yield str(key)
+            yield from strings_of(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from strings_of(member)

@@ -1,0 +1,401 @@
+"""The completions endpoint: clauses CMP-1 to CMP-13."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from pulsegate.harness.contract import Check, clause
+from pulsegate.scenarios.contract import cmp_tools
+from pulsegate.scenarios.contract.callers import known_users
+from pulsegate.scenarios.contract.cmp_client import read_with_official_client
+from pulsegate.scenarios.contract.cmp_steps import (
+    MALFORMED,
+    MALFORMED_IDS,
+    TURNS_STREAMED,
+    expect_next_turn,
+    expect_refused_alike,
+    lower_case,
+    preflight_headers,
+    received_headers,
+    take_four_turns,
+)
+from pulsegate.scenarios.contract.cmp_talk import (
+    CONVERSATION_HEADER,
+    ask,
+    ask_streamed,
+    body_of,
+    open_answer,
+    post,
+)
+from pulsegate.scenarios.contract.cmp_watch import (
+    LEAST_PACED_WORDS,
+    MOST_PER_MIN,
+    Recorded,
+    flood,
+    leave_midway,
+    pace_of,
+    record_streams,
+    retry_after_problem,
+    too_large,
+)
+from pulsegate.scenarios.contract.json_values import difference
+from pulsegate.scenarios.contract.leaks import internal_details
+from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, cors_problem, demand, expect_none, header_names
+from pulsegate.scenarios.contract.talk_tools import (
+    GREETING,
+    QUESTION,
+    answer_line,
+    code_word,
+    expect_object,
+    expect_refusal,
+    one_or_two_users,
+    says,
+    stateless_prompt,
+    together,
+    two_users,
+)
+from pulsegate.scenarios.contract.task_steps import check_tasks
+
+PREFETCH = {"cmp-streams": record_streams}
+
+
+@clause("CMP-1")
+async def test_refuses_missing_and_bad_tokens(check: Check) -> None:
+    """Without a valid token, by whatever carrier, and streamed or not, the answer is 401 and JSON."""
+    bad = check.bad_tokens(check.user())
+    for stream in (False, True):
+        kind = "a streamed request" if stream else "a request"
+        body = body_of(QUESTION, stream=stream)
+        expect_refusal(check, await post(check, None, body), f"{kind} without a token", [401], cause="missing-token")
+        for label, token in bad.items():
+            answer = await post(check, token, body)
+            expect_refusal(check, answer, f"{kind} with a bad token ({label})", [401], cause="bad-token")
+            answer = await post(check, token, body, carrier="cookie")
+            expect_refusal(check, answer, f"{kind} with a bad cookie ({label})", [401], cause="bad-token")
+
+
+@clause("CMP-1")
+async def test_bearer_and_cookie_name_the_same_user(check: Check) -> None:
+    """What a Bearer token began, the same user's cookie continues, and another user's does not."""
+    alice, bob = two_users(check)
+    begun = await ask(check, alice, GREETING)
+    cookie = await post(
+        check, alice, body_of(QUESTION, stream=False), conversation=begun.conversation, carrier="cookie"
+    )
+    demand(check, cookie.status == 200, "200 with the auth_token cookie", answer_line(cookie), cause="cookie-ignored")
+    async with open_answer(check, alice, GREETING, carrier="cookie") as streamed:
+        cause = "" if streamed.status == 200 else "cookie-ignored"
+        demand(check, not cause, "200 for a stream with the auth_token cookie", streamed.status, cause=cause)
+    if begun.conversation is not None:
+        foreign = await post(
+            check, bob, body_of(QUESTION, stream=False), conversation=begun.conversation, carrier="cookie"
+        )
+        check.expect(
+            foreign.status in (403, 404), "another user's cookie is another user (403 or 404)", answer_line(foreign)
+        )
+
+
+@clause("CMP-2")
+@pytest.mark.parametrize("stream", [False, None])
+async def test_answers_a_whole_completion(check: Check, stream: bool | None) -> None:
+    """Without streaming asked for, the answer is one complete chat.completion made now, for either user."""
+    for user in known_users(check):
+        begun = time.time()
+        answer = await post(check, user, body_of(stateless_prompt(check), stream=stream))
+        value = expect_object(check, answer, "a plain question")
+        problems = cmp_tools.completion_problems(value, begun, time.time())
+        expect_none(check, "a chat.completion with one finished choice", problems)
+
+
+@clause("CMP-3", changes_state=True)
+async def test_conversations_continue_over_four_turns(check: Check) -> None:
+    """Each turn carries the same conversation id, for both users at once, streamed and whole mixed."""
+    users = one_or_two_users(check)
+    await together(
+        *(take_four_turns(check, user, streams) for user, streams in zip(users, TURNS_STREAMED, strict=False))
+    )
+    if check.profile.prompts.recall_first is None:
+        check.partly("by content: the profile gives no [prompts] recall_first")
+
+
+@clause("CMP-3", changes_state=True)
+async def test_conversations_of_one_user_are_apart(check: Check) -> None:
+    """Without an id a new conversation begins, which has an id of its own and knows nothing of others."""
+    user, word = check.fresh_user("alice"), code_word("falcon")
+    first = await ask(check, user, f"My code word is {word}.")
+    recall = check.profile.prompts.recall_first or GREETING
+    second = await ask(check, user, recall)
+    third = await ask_streamed(check, user, recall)
+    ids = [turn.conversation for turn in (first, second, third)]
+    check.expect(len(set(ids)) == 3, "three different ids for three conversations", ", ".join(map(str, ids)))
+    if check.profile.target.deterministic:
+        for turn in (second, third):
+            check.expect(not says(turn.text, word), "a new conversation knows nothing of another", turn.text)
+
+
+@clause("CMP-6", changes_state=True)
+async def test_conversations_of_others_are_refused(check: Check) -> None:
+    """Another user's conversation is refused like one that does not exist, in both directions."""
+    users = two_users(check)
+    for owner, intruder in (users, users[::-1]):
+        word = code_word("otter")
+        begun = await ask(check, owner, f"My code word is {word}.")
+        if begun.conversation is None:
+            check.not_measured(f"the answer has no {CONVERSATION_HEADER} to try (see CMP-3)")
+        for stream in (False, True):
+            await expect_refused_alike(check, intruder, begun.conversation, word, stream=stream)
+        recall = check.profile.prompts.recall_first
+        again = await ask(check, owner, recall or GREETING, begun.conversation)
+        if recall is not None:
+            check.expect(says(again.text, word), f"the owner's conversation is as it was ({word})", again.text)
+
+
+@clause("CMP-7")
+@pytest.mark.parametrize("stream", [False, True])
+async def test_malformed_requests_are_refused(check: Check, stream: bool) -> None:
+    """What no agent can answer gets 400, 404 or 422 with a JSON error, whether or not a stream was asked for."""
+    user = check.fresh_user("alice")
+    for label, body in MALFORMED.items():
+        answer = await post(check, user, {**body, "stream": stream})
+        expect_refusal(check, answer, label, [400, 404, 422], cause="not-validated")
+        expect_none(check, f"no internals in the refusal of {label}", internal_details(answer.text))
+
+
+@clause("CMP-7")
+async def test_malformed_conversation_ids_are_refused(check: Check) -> None:
+    """A conversation id that is no UUID gets 400, 404 or 422 with a JSON error."""
+    user = check.fresh_user("alice")
+    if (await ask(check, user, QUESTION)).conversation is None:
+        check.partly(f"malformed ids: the answers have no {CONVERSATION_HEADER} (see CMP-3)")
+        return
+    for value in MALFORMED_IDS:
+        for stream in (False, True):
+            answer = await post(check, user, body_of(QUESTION, stream=stream), conversation=value)
+            expect_refusal(check, answer, f"the conversation id {value}", [400, 404, 422], cause="id-not-validated")
+            expect_none(check, f"no internals in the refusal of {value}", internal_details(answer.text))
+
+
+@clause("CMP-7")
+async def test_garbage_is_refused(check: Check) -> None:
+    """A body that is not JSON is refused with a 4xx, and the next request is served."""
+    user = check.fresh_user("alice")
+    for content in (b'{"messages": [', b"\xff\xfe\x00", b'"messages"'):
+        answer = await check.call(
+            "POST", "cmp", who=user, content=content, headers={"Content-Type": "application/json"}
+        )
+        check.expect(400 <= answer.status < 500, f"4xx for the body {content!r}", answer_line(answer))
+        expect_none(check, f"no internals in the refusal of {content!r}", internal_details(answer.text))
+    await ask(check, user, QUESTION)
+
+
+@clause("CMP-9")
+@pytest.mark.parametrize("stream", [False, True])
+async def test_application_may_read_answers(check: Check, stream: bool) -> None:
+    """A page of the configured origin may ask with credentials and read X-Conversation-Id."""
+    origin = check.profile.cors.origin
+    headers = await received_headers(check, origin, stream=stream)
+    cause, _ = cors_problem(headers, origin)
+    expect_none(
+        check,
+        f"credentials are allowed for {origin}",
+        cmp_tools.credential_problems(lower_case(headers), origin),
+        cause=cause,
+    )
+    exposed = headers.get("access-control-expose-headers")
+    demand(
+        check,
+        CONVERSATION_HEADER.lower() in header_names(exposed),
+        f"Access-Control-Expose-Headers names {CONVERSATION_HEADER}",
+        exposed or "no such header",
+        cause="wildcard" if exposed and "*" in exposed else "not-exposed",
+    )
+
+
+@clause("CMP-9")
+async def test_application_passes_thepreflight_headers(check: Check) -> None:
+    """The preflight of a page of the configured origin admits the headers that its requests carry."""
+    origin = check.profile.cors.origin
+    wanted = ("authorization", "content-type", CONVERSATION_HEADER.lower())
+    answer = await check.call("OPTIONS", "cmp", headers=preflight_headers(origin, wanted))
+    check.expect(200 <= answer.status < 300, "2xx for the preflight", answer_line(answer))
+    headers = lower_case(answer.headers)
+    expect_none(check, f"the preflight allows credentials for {origin}", cmp_tools.credential_problems(headers, origin))
+    allowed = header_names(headers.get("access-control-allow-headers"))
+    missing = [f"{name} is not in Access-Control-Allow-Headers" for name in wanted if name not in allowed]
+    expect_none(check, "the preflight allows the request's headers", missing, cause="header-not-allowed")
+
+
+@clause("CMP-9")
+async def test_strangers_get_no_credentials(check: Check) -> None:
+    """A page of another origin never gets credentials, neither by a wildcard nor by an echo of its name."""
+    application = check.profile.cors.origin
+    body = body_of(stateless_prompt(check), stream=False)
+    for origin in cmp_tools.foreign_origins(application):
+        answer = await post(check, check.user(), body, headers={"Origin": origin})
+        preflight = await check.call(
+            "OPTIONS", "cmp", headers=preflight_headers(origin, ("authorization", "content-type"))
+        )
+        for kind, one in (("answer", answer), ("preflight", preflight)):
+            headers = lower_case(one.headers)
+            problems = cmp_tools.stranger_problems(headers, origin, application)
+            expect_none(check, f"no credentials for {origin} in the {kind}", problems, cause="any-origin")
+
+
+@clause("CMP-8", changes_state=True)
+async def test_task_prompts_do_what_they_say(check: Check) -> None:
+    """Adding, showing, completing and renaming tasks by prompt changes the user's own list, and only the row named."""
+    await check_tasks(check, "cmp")
+
+
+async def _recorded(check: Check) -> list[Recorded]:
+    recorded: list[Recorded] = await check.shared("cmp-streams")
+    return recorded
+
+
+@clause("CMP-4")
+async def test_streams_words(check: Check) -> None:
+    """Streamed answers are chunks of at most one word, with one finish reason."""
+    for one in await _recorded(check):
+        demand(
+            check, one.streamed.is_stream, f"200 and {EVENT_STREAM} for {one.label}", one.streamed.shown, cause="whole"
+        )
+        problems = one.streamed.chunks.problems + cmp_tools.finish_problems(one.streamed.chunks)
+        problems += cmp_tools.ending_problems(one.streamed.chunks)
+        expect_none(check, f"chunks of at most one word, then [DONE], for {one.label}", problems)
+        check.expect(one.streamed.chunks.text.strip(), f"an answer to {one.label}", one.streamed.shown)
+
+
+@clause("CMP-4")
+async def test_streamed_answers_equal_whole_ones(check: Check) -> None:
+    """The words of a streamed answer add up to the whole answer to the same prompt."""
+    recorded = await _recorded(check)
+    if not check.profile.target.deterministic:
+        check.partly("equality with the whole answer: [target] deterministic is not true in the profile")
+        return
+    for one in recorded:
+        text = one.streamed.chunks.text
+        demand(
+            check,
+            text == one.whole,
+            f"the streamed answer to {one.label} equals the whole one ({len(one.whole)} characters)",
+            difference(one.whole, text, "the text"),
+            cause="white-space" if text.split() == one.whole.split() else "lost-text",
+        )
+
+
+@clause("CMP-13")
+async def test_streams_end_properly(check: Check) -> None:
+    """Every streamed answer ends with its finish reason and [DONE], and its body with the last chunk."""
+    for one in await _recorded(check):
+        chunks = one.streamed.chunks
+        cut = not chunks.done and not chunks.finish_reasons
+        expect_none(
+            check,
+            f"a finish reason and [DONE] at the end of the answer to {one.label}",
+            cmp_tools.ending_problems(chunks),
+            cause="cut-short" if cut else "",
+        )
+        check.expect(
+            one.streamed.ended in ("clean", "eof"),
+            f"the body ends after [DONE] (answer to {one.label})",
+            f"it {'was ' + one.streamed.ended if one.streamed.ended else 'stayed open'}",
+        )
+
+
+@clause("CMP-5")
+async def test_words_are_paced(check: Check) -> None:
+    """The words of a streamed answer come one by one, at the pace of the profile."""
+    judged = 0
+    for one in await _recorded(check):
+        verdict = await pace_of(check, one)
+        if verdict is None:
+            continue
+        judged += 1
+        if verdict.coalesced:
+            check.note(f"{one.label}: {verdict.coalesced} of {verdict.judged} gaps are coalesced words")
+        demand(
+            check,
+            verdict.ok,
+            f"a median gap of {0.7 * verdict.word_gap_ms:.0f} to {1.6 * verdict.word_gap_ms:.0f} ms "
+            f"and at most a quarter of the words coalesced, for {one.label}",
+            f"median {verdict.median_ms:.1f} ms, {verdict.coalesced} of {verdict.judged} gaps coalesced",
+            cause="at-once" if 4 * verdict.coalesced > verdict.judged else "other-pace",
+        )
+    if not judged:
+        check.not_measured(f"no streamed answer has {LEAST_PACED_WORDS} words")
+
+
+@clause("CMP-11", changes_state=True)
+async def test_clients_that_leave_are_noticed(check: Check) -> None:
+    """Clients that leave in mid-answer leave no open stream behind, and conversations that go on."""
+    await _recorded(check)
+    user, word = check.fresh_user("alice"), code_word("heron")
+    departure = await leave_midway(check, user, word)
+    if departure.before is None or departure.after is None:
+        check.partly("the open streams: the profile names no gauge ([metrics] open_streams.cmp)")
+    elif departure.during is None or departure.during <= departure.before:
+        check.partly("the open streams: the gauge did not count those of this check")
+    else:
+        demand(
+            check,
+            departure.after <= departure.before,
+            f"the open-stream gauge falls back to {departure.before:g} when the clients have left",
+            f"{departure.after:g} after {departure.waited_s:.1f} s ({departure.during:g} before they left)",
+            cause="goes-on",
+        )
+    if not departure.conversations:
+        check.partly(f"the next turn: the answers have no {CONVERSATION_HEADER} (see CMP-3)")
+    for conversation in departure.conversations:
+        await expect_next_turn(check, user, conversation, word)
+
+
+@clause("CMP-12")
+async def test_official_client_reads_both_answers(check: Check) -> None:
+    """The openai package reads the whole and the streamed answer, and finds the same in both."""
+    whole, streamed, reasons = await read_with_official_client(check, check.fresh_user("alice"), GREETING)
+    check.expect(whole.strip(), "a text in the client's completion", repr(whole))
+    check.expect(streamed.strip(), "a text in the client's stream", repr(streamed))
+    check.expect(reasons == ["stop"], "one finish reason, stop, in the client's stream", reasons)
+    if check.profile.target.deterministic:
+        check.expect(whole == streamed, "the client reads the same text from both", f"{whole!r} and {streamed!r}")
+
+
+@clause("CMP-10")
+async def test_large_bodies_are_refused(check: Check) -> None:
+    """A body over the size limit gets 413; one of half the limit does not."""
+    limit = check.profile.limits.body_bytes
+    if limit is None:
+        check.not_measured("the profile gives no [limits] body_bytes")
+    user = check.fresh_user("alice")
+    for size in (limit + 1, 2 * limit):
+        answer = await too_large(check, user, size)
+        demand(check, answer.status == 413, f"413 for a body of {size} bytes", answer_line(answer), cause="no-413")
+    answer = await too_large(check, user, limit // 2)
+    check.expect(answer.status != 413, f"no 413 for a body of {limit // 2} bytes", answer_line(answer))
+
+
+@clause("CMP-10", changes_state=True)
+async def test_floods_are_refused(check: Check) -> None:
+    """Too many requests get 429 with Retry-After, and another user is served meanwhile."""
+    per_min = check.profile.limits.requests_per_min
+    if per_min is None:
+        check.not_measured("the profile gives no [limits] requests_per_min")
+    if per_min > MOST_PER_MIN:
+        check.not_measured(f"{per_min} requests a minute are too many to send")
+    if not check.profile.identities.fresh_users:
+        check.not_measured("too many requests would block the users of the profile; it needs [identities] fresh_users")
+    neighbour = check.fresh_user("bob")
+    seen = await flood(check, check.fresh_user("alice"), per_min)
+    if seen.refused is None and seen.too_slow:
+        check.not_measured(f"only {seen.sent} requests could be sent in {seen.took_s:.0f} s")
+    if seen.refused is None:
+        check.cause("no-429")
+        check.fail(
+            f"429 beyond {per_min} requests a minute", f"{seen.sent} requests in {seen.took_s:.1f} s, none refused"
+        )
+    problem = retry_after_problem(seen.refused.headers.get("retry-after"))
+    demand(check, not problem, "429 with Retry-After", problem, cause="no-retry-after")
+    answer = await check.call("POST", "cmp", who=neighbour, json=body_of("Hello!", stream=False), obey_limits=False)
+    demand(check, answer.status == 200, "another user is served meanwhile", answer_line(answer), cause="shared-limit")

@@ -1,0 +1,312 @@
+"""The ChatKit endpoint: clauses KIT-1 to KIT-10."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from functools import partial
+from typing import Any
+
+from pulsegate.harness.contract import Check, clause
+from pulsegate.scenarios.contract.callers import known_users
+from pulsegate.scenarios.contract.json_values import is_text, shown
+from pulsegate.scenarios.contract.kit_isolation import begin_thread, expect_kept_out, form_problem
+from pulsegate.scenarios.contract.kit_steps import (
+    EVERY_TYPE,
+    MALFORMED,
+    Recording,
+    expect_once,
+    expect_recorded,
+    record_streams,
+    take_four_turns,
+    take_two_threads,
+)
+from pulsegate.scenarios.contract.kit_talk import Talker, expect_stream, new_secret, session_answer, user_input
+from pulsegate.scenarios.contract.kit_tools import turn_problems
+from pulsegate.scenarios.contract.leaks import internal_details
+from pulsegate.scenarios.contract.stream_tools import demand, expect_none
+from pulsegate.scenarios.contract.talk_tools import (
+    answer_line,
+    code_word,
+    expect_object,
+    expect_refusal,
+    one_or_two_users,
+    says,
+    together,
+    two_users,
+)
+
+_SECRET = re.compile(r"[A-Za-z0-9._~-]{32,}")
+
+
+@clause("KIT-1")
+async def test_health_names_the_service(check: Check) -> None:
+    """The health route answers without a token that the service chatkit is ok."""
+    answer = await check.call("GET", "kit", "/health")
+    value = expect_object(check, answer, "GET /health of the ChatKit endpoint")
+    found = {name: value.get(name) for name in ("status", "service")}
+    check.expect(
+        found == {"status": "ok", "service": "chatkit"}, '{"status": "ok", "service": "chatkit"}', shown(found)
+    )
+
+
+@clause("KIT-2")
+async def test_sessions_have_secrets_of_their_own(check: Check) -> None:
+    """Each session has a new secret of at least 32 URL-safe characters, and names user, domain key and lifetime."""
+    given: list[str] = []
+    for user in [*known_users(check), *known_users(check), check.user()]:
+        value = expect_object(check, await session_answer(check, user), f"a session of {user.name}")
+        secret = value.get("client_secret")
+        sound = isinstance(secret, str) and _SECRET.fullmatch(secret)
+        demand(check, sound, "a client_secret of at least 32 URL-safe characters", _hint(secret), cause="weak-secret")
+        given.append(str(secret))
+        check.hide(str(secret), "$CLIENT_SECRET")
+        expires = value.get("expires_in")
+        demand(
+            check,
+            isinstance(expires, int) and not isinstance(expires, bool) and expires == 3600,
+            "the integer 3600 in expires_in",
+            shown(expires),
+            cause="expires-in",
+        )
+        check.expect(is_text(value.get("domain_key")), "a text in domain_key", shown(value.get("domain_key")))
+        demand(
+            check,
+            str(value.get("user_id")) == user.id,
+            f"{user.id} in user_id",
+            shown(value.get("user_id")),
+            cause="user-id",
+        )
+    demand(
+        check,
+        len(set(given)) == len(given),
+        f"{len(given)} different secrets in {len(given)} sessions",
+        f"{len(set(given))} different ones",
+        cause="constant-secret",
+    )
+
+
+def _hint(secret: object) -> str:
+    return f"{len(secret)} characters: {secret[:4]}..." if isinstance(secret, str) else shown(secret)
+
+
+@clause("KIT-3")
+async def test_refuses_missing_and_bad_tokens(check: Check) -> None:
+    """Without a valid token every route but health answers 401 and JSON, for every type of request."""
+    for token, label in [
+        (None, "no token"),
+        *((token, label) for label, token in check.bad_tokens(check.user()).items()),
+    ]:
+        cause = "missing-token" if token is None else "bad-token"
+        for suffix in ("/session", "/upload"):
+            answer = await check.call("POST", "kit", suffix, who=token, json={})
+            expect_refusal(check, answer, f"POST {suffix} with {label}", [401], cause=cause)
+        kinds = list(EVERY_TYPE) if token is None else ["threads.list", "threads.create"]
+        for kind in kinds:
+            body = {"type": kind, "params": EVERY_TYPE[kind], "metadata": {}}
+            answer = await check.call("POST", "kit", who=token, json=body)
+            expect_refusal(check, answer, f"{kind} with {label}", [401], cause=cause)
+
+
+@clause("KIT-4")
+async def test_uploads_are_not_implemented(check: Check) -> None:
+    """An upload is answered with 501 and a JSON detail, whatever it holds."""
+    boundary = "pulsegate-upload"
+    form = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="note.txt"\r\n'
+        f"Content-Type: text/plain\r\n\r\nHello\r\n--{boundary}--\r\n"
+    ).encode()
+    user = check.user()
+    answers = {
+        "a form with a file": await check.call(
+            "POST",
+            "kit",
+            "/upload",
+            who=user,
+            content=form,
+            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+        ),
+        "a JSON body": await check.call("POST", "kit", "/upload", who=user, json={"name": "note.txt"}),
+        "no body": await check.call("POST", "kit", "/upload", who=user),
+    }
+    for label, answer in answers.items():
+        expect_refusal(check, answer, f"an upload with {label}", [501], cause="other-status")
+        check.expect(answer.json().get("detail"), f"a detail for an upload with {label}", answer_line(answer))
+
+
+async def _recording(check: Check) -> Recording:
+    return await check.shared("kit-streams", partial(record_streams, check))
+
+
+@clause("KIT-5", changes_state=True)
+async def test_new_threads_stream_by_the_rules(check: Check) -> None:
+    """A new thread, whatever is said, streams its events in order, and the text of its answer adds up."""
+    recording = await _recording(check)
+    for one in [*recording.new, recording.first]:
+        expect_recorded(check, one, None)
+
+
+@clause("KIT-5", changes_state=True)
+async def test_threads_are_continued_and_answered_again(check: Check) -> None:
+    """A further message streams by the rules in its thread, and so does another answer to it."""
+    recording = await _recording(check)
+    thread = expect_recorded(check, recording.first, None).thread_id
+    if recording.second is not None:
+        expect_recorded(check, recording.second, thread)
+    heard = recording.retried
+    if heard is None or 400 <= heard.status < 500:
+        check.note(f"threads.retry_after_item is not offered: {heard.line if heard else 'no item to try it with'}")
+        return
+    transcript = expect_stream(check, heard, "threads.retry_after_item")
+    problems = turn_problems(transcript, None, thread=thread)
+    expect_none(check, "an answer to threads.retry_after_item", problems, cause="no-answer")
+
+
+@clause("KIT-5", changes_state=True)
+async def test_other_requests_are_answered_with_json(check: Check) -> None:
+    """Reading, listing, renaming, rating and deleting are answered with JSON, and do what they say."""
+    talker = await Talker.of(check, check.fresh_user("alice"))
+    first = await talker.say("Hello!")
+    thread, title = first.thread_id or "", code_word("title")
+    renamed = await talker.get("threads.update", {"thread_id": thread, "title": title})
+    found = await talker.get("threads.get_by_id", {"thread_id": thread})
+    for kind, value in (("threads.update", renamed), ("threads.get_by_id", found)):
+        named = (value.get("id"), value.get("title"))
+        check.expect(named == (thread, title), f"the thread {thread} with its new title from {kind}", shown(named))
+    for kind, params in (("threads.list", {}), ("items.list", {"thread_id": thread})):
+        page = await talker.get(kind, params)
+        sound = isinstance(page.get("data"), list) and isinstance(page.get("has_more"), bool)
+        demand(check, sound, f"a page with data and has_more from {kind}", shown(page), cause="no-page")
+    threads = await talker.pages("threads.list", {"order": "desc"})
+    check.expect(
+        [one.get("title") for one in threads if one.get("id") == thread] == [title], "the thread once in the list"
+    )
+    rated = await talker.send(
+        "items.feedback", {"thread_id": thread, "item_ids": [first.items[-1]["id"]], "kind": "positive"}
+    )
+    check.expect(
+        rated.status < 500 and rated.headers.media_type.endswith("json"), "JSON for items.feedback", rated.line
+    )
+    await talker.get("threads.delete", {"thread_id": thread})
+    left = await talker.pages("threads.list", {"order": "desc"})
+    check.expect(thread not in [one.get("id") for one in left], "a deleted thread is no longer listed", shown(left))
+
+
+@clause("KIT-6", changes_state=True)
+async def test_history_is_kept_and_known(check: Check) -> None:
+    """A thread holds all its turns in order, and the agent knows its first message and no other thread's."""
+    users = one_or_two_users(check)
+    await together(take_two_threads(check, users[0]), *(take_four_turns(check, user) for user in users))
+    if check.profile.prompts.recall_first is None:
+        check.partly("what the agent knows: the profile gives no [prompts] recall_first")
+
+
+@clause("KIT-7", changes_state=True)
+async def test_threads_of_others_are_out_of_reach(check: Check) -> None:
+    """By no type of request does a user see, change or delete another user's thread, in both directions."""
+    alice, bob = [await Talker.of(check, user) for user in two_users(check)]
+    hers, his = await together(begin_thread(check, alice), begin_thread(check, bob))
+    await expect_kept_out(check, bob, his, hers)
+    await expect_kept_out(check, alice, hers, his)
+
+
+@clause("KIT-8", changes_state=True)
+async def test_client_secrets_are_validated(check: Check) -> None:
+    """A request with a client secret that is made up, altered or another user's is refused; one's own is not."""
+    if check.profile.kit.secret_header is None:
+        check.not_measured("the profile gives no [kit] secret_header")
+    alice, bob = two_users(check)
+    own, other = await new_secret(check, alice), await new_secret(check, bob)
+    if own is None or other is None:
+        check.not_measured("the session route gives no client_secret (see KIT-2)")
+    altered = own[:-1] + ("A" if own[-1] != "A" else "B")
+    bad = {"made up": secrets.token_urlsafe(32), "altered": altered, "another user's": other}
+    create: tuple[str, dict[str, Any]] = ("threads.create", {"input": user_input("Hello!")})
+    for kind, params in (("threads.list", {}), create):
+        for label, secret in bad.items():
+            heard = await Talker(check, alice, secret).send(kind, params)
+            demand(
+                check,
+                not form_problem(heard, sdk=False),
+                f"4xx JSON for {kind} with a client secret that is {label}",
+                heard.line,
+                cause="not-bound" if secret == other else "not-validated",
+            )
+        heard = await Talker(check, alice, own).send(kind, params)
+        check.expect(heard.status == 200, f"200 for {kind} with the user's own client secret", heard.line)
+
+
+@clause("KIT-9", changes_state=True)
+async def test_repeated_request_ids_are_answered_once(check: Check) -> None:
+    """A repeated request id has no second effect, and brings back nothing of another user who used it."""
+    name = check.profile.kit.request_id_header
+    if name is None:
+        check.not_measured("the profile gives no [kit] request_id_header")
+    await together(_repeat(check, name), _use_the_id_of_another(check, name))
+
+
+async def _repeat(check: Check, name: str) -> None:
+    talker, word = await Talker.of(check, check.fresh_user("alice")), code_word("heron")
+    begin = ("threads.create", {"input": user_input(f"My code word is {word}.")})
+    key = {name: str(uuid.uuid4())}
+    first = await talker.say(f"My code word is {word}.", headers=key)
+    repeated = await talker.send(*begin, key)
+    thread = first.thread_id or ""
+    same = repeated.transcript is not None and repeated.transcript.thread_id == thread
+    demand(
+        check,
+        same or 400 <= repeated.status < 500 or form_problem(repeated, sdk=check.profile.kit.sdk) == "",
+        "the same thread again, or a refusal, for a repeated threads.create",
+        repeated.line,
+        cause="answered-again",
+    )
+    await expect_once(check, talker, thread, word)
+
+    both = {name: str(uuid.uuid4())}
+    say = ("threads.add_user_message", {"thread_id": thread, "input": user_input("Hello!")})
+    await together(talker.send(*say, both), talker.send(*say, both))
+    await talker.send(*say, both)
+    messages = [item.get("type") for item in await talker.items(thread)]
+    demand(
+        check,
+        messages.count("user_message") == 2,
+        "one user message for a request id that came three times, twice at once",
+        shown(messages),
+        cause="answered-again",
+    )
+    await talker.say("Hello!", thread, {name: str(uuid.uuid4())})
+    messages = [item.get("type") for item in await talker.items(thread)]
+    check.expect(messages.count("user_message") == 3, "another message for another request id", shown(messages))
+
+
+async def _use_the_id_of_another(check: Check, name: str) -> None:
+    alice, bob = [await Talker.of(check, user) for user in two_users(check)]
+    key, word = {name: str(uuid.uuid4())}, code_word("heron")
+    first = await alice.say(f"My code word is {word}.", headers=key)
+    for text in (f"My code word is {word}.", "Hello!"):
+        heard = await bob.send("threads.create", {"input": user_input(text)}, key)
+        theirs = heard.transcript.thread_id if heard.transcript is not None else None
+        demand(
+            check,
+            theirs is None or theirs != first.thread_id,
+            "no thread of another user for their request id",
+            heard.line,
+            cause="shared-ids",
+        )
+    check.expect(not says(heard.text, word), "nothing of another user's answer for their request id", heard.line)
+
+
+@clause("KIT-10")
+async def test_malformed_requests_are_refused(check: Check) -> None:
+    """What is no request of the protocol gets a 4xx JSON error, and the next request is served."""
+    talker = await Talker.of(check, check.fresh_user("alice"))
+    for label, content in MALFORMED.items():
+        answer = await talker.raw(content)
+        expect_none(check, f"no internals in the refusal of {label}", internal_details(answer.text))
+        if check.profile.kit.sdk and answer.status == 500:
+            check.note(f"{label} is answered with 500, the SDK's own failure shape")
+            continue
+        cause = "server-error" if answer.status >= 500 else "accepted"
+        expect_refusal(check, answer, label, cause=cause)
+    await talker.get("threads.list", {})

@@ -1,0 +1,394 @@
+"""The connection and heartbeat stream: clauses SSE-1 to SSE-18."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from pulsegate.harness.contract import Check, clause
+from pulsegate.scenarios.contract.callers import ANONYMOUS, by_bearer, by_query, known_users, with_bad_tokens
+from pulsegate.scenarios.contract.sse_judging import (
+    answer_of,
+    expect_anonymous,
+    expect_connection_events,
+    expect_fall,
+    expect_heartbeats,
+    expect_identity,
+    expect_streams,
+    fate_of,
+)
+from pulsegate.scenarios.contract.sse_observing import (
+    LEAST_BEATS,
+    SHORT_WHILE_S,
+    Seen,
+    Siblings,
+    legible,
+    look,
+    look_at_failure,
+    observe_heartbeats,
+    observe_openings,
+    observe_siblings,
+    plain,
+    verdict_on,
+)
+from pulsegate.scenarios.contract.sse_tools import (
+    disagreements,
+    error_problem,
+    given_away,
+    heartbeat_problem,
+    json_problems,
+    messages_of,
+    shared_reads,
+    transfer_problem,
+)
+from pulsegate.scenarios.contract.stream_tools import (
+    EVENT_STREAM,
+    cache_problem,
+    cors_problem,
+    demand,
+    expect_none,
+    header_names,
+    shorten,
+    trigger_query,
+    unfinished_block,
+    utf8_problem,
+)
+
+HEARTBEATS = "sse-heartbeats"
+SIBLINGS = "sse-siblings"
+PREFETCH = {HEARTBEATS: observe_heartbeats, SIBLINGS: observe_siblings}
+
+FOREIGN_ORIGIN = "https://elsewhere.invalid"
+#: How often something that a busy machine may spoil is tried before it counts.
+TRIES = 3
+
+
+async def openings(check: Check) -> list[Seen]:
+    """The short streams that several clauses look at."""
+    return await check.shared("sse-openings", lambda: observe_openings(check))
+
+
+async def watched(check: Check) -> list[Seen]:
+    """The streams that were watched for their heartbeats."""
+    streams: list[Seen] = await check.shared(HEARTBEATS)
+    return streams
+
+
+async def failures(check: Check) -> list[Seen]:
+    """The streams that were asked to fail."""
+    trigger = check.profile.triggers.sse_error
+    if trigger is None:
+        check.not_measured("the profile names no [triggers] sse_error, so nothing makes the stream fail on purpose")
+    query = trigger_query(trigger)
+
+    async def make() -> list[Seen]:
+        callers = [ANONYMOUS]
+        for user in known_users(check):
+            callers += [by_bearer(user), by_query(user)]
+        return await asyncio.gather(*(look_at_failure(check, caller, query) for caller in callers))
+
+    return await check.shared("sse-failures", make)
+
+
+@clause("SSE-1")
+async def test_answers_an_event_stream(check: Check) -> None:
+    """GET answers 200 with the media type of event streams, to everyone and every time."""
+    expect_streams(check, await openings(check))
+
+
+@clause("SSE-2")
+async def test_answers_head_like_get(check: Check) -> None:
+    """HEAD answers 200 with the same media type as GET."""
+    expected = f"HEAD to answer 200 and Content-Type {EVENT_STREAM}, like GET"
+    for caller in (ANONYMOUS, *(make(user) for user in known_users(check) for make in (by_bearer, by_query))):
+        answer = await check.call("HEAD", "sse", who=caller.who, carrier=caller.carrier)
+        shown = f"{caller.label}: status {answer.status}, {answer.headers.get('content-type') or 'no Content-Type'}"
+        right = answer.status == 200 and answer.headers.media_type == EVENT_STREAM
+        demand(check, right, expected, shown, cause="head-405" if answer.status == 405 else "")
+
+
+@clause("SSE-3")
+async def test_forbids_caching(check: Check) -> None:
+    """Cache-Control forbids using a stored stream."""
+    problems = [(each.caller.label, cache_problem(each.headers)) for each in await openings(check)]
+    expect_none(check, "Cache-Control with no-cache or no-store", [f"{who}: {what}" for who, what in problems if what])
+
+
+@clause("SSE-4")
+async def test_asks_proxies_not_to_buffer(check: Check) -> None:
+    """X-Accel-Buffering is no, as far as it can be seen."""
+    streams = await openings(check)
+    behind = check.profile.target.behind_proxy
+    server = streams[0].headers.get("server") or ""
+    proxied = "nginx" in server.lower() or "via" in streams[0].headers
+    if behind == "yes" or (behind == "auto" and proxied):
+        check.not_measured("the target is behind a proxy, and nginx removes X-Accel-Buffering from what it passes on")
+    for each in streams:
+        value = each.headers.get("x-accel-buffering") or ""
+        shown = f"X-Accel-Buffering: {value}" if value else "no X-Accel-Buffering"
+        check.expect(value.strip().lower() == "no", "X-Accel-Buffering: no", f"{each.caller.label}: {shown}")
+
+
+@clause("SSE-5")
+async def test_admits_the_origin(check: Check) -> None:
+    """A page of the configured origin may read the stream, signed in or not."""
+    origin = check.profile.cors.origin
+    for caller in (ANONYMOUS, *map(by_bearer, known_users(check))):
+        async with check.stream("sse", who=caller.who, headers={"Origin": origin}) as stream:
+            cause, problem = cors_problem(stream.headers, origin)
+        shown = f"{caller.label}: {problem}"
+        demand(check, not problem, f"Access-Control-Allow-Origin to admit {origin}", shown, cause=cause)
+
+
+@clause("SSE-5")
+async def test_preflight_admits_authorization(check: Check) -> None:
+    """The preflight admits the origin and the Authorization header."""
+    origin = check.profile.cors.origin
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization",
+    }
+    answer = await check.call("OPTIONS", "sse", headers=asked)
+    succeeded = 200 <= answer.status < 300
+    demand(check, succeeded, "the preflight to succeed (2xx)", f"status {answer.status}", cause="preflight")
+    _, problem = cors_problem(answer.headers, origin)
+    demand(check, not problem, f"the preflight to admit {origin}", problem, cause="preflight")
+    allowed = answer.headers.get("access-control-allow-headers")
+    names = header_names(allowed)
+    if "*" in names and "authorization" not in names:
+        check.note("Access-Control-Allow-Headers is *, which by the Fetch standard does not cover Authorization")
+    expected = "Access-Control-Allow-Headers to have Authorization"
+    demand(check, names & {"authorization", "*"}, expected, allowed or "none", cause="preflight")
+
+
+@clause("SSE-5")
+async def test_gives_no_credentials_to_a_foreign_origin(check: Check) -> None:
+    """A foreign origin is not admitted by name together with credentials."""
+    async with check.stream("sse", headers={"Origin": FOREIGN_ORIGIN}) as stream:
+        admitted = stream.headers.get("access-control-allow-origin") == FOREIGN_ORIGIN
+        credentials = (stream.headers.get("access-control-allow-credentials") or "").strip().lower() == "true"
+    expected = "no credentials for an origin that is not the application's"
+    demand(check, not (admitted and credentials), expected, f"{FOREIGN_ORIGIN} is admitted", cause="reflected")
+
+
+@clause("SSE-6")
+async def test_opens_with_a_connection_event(check: Check) -> None:
+    """The first event of every stream is the connection event."""
+    expect_connection_events(check, legible(await openings(check)))
+
+
+@clause("SSE-6")
+async def test_opens_streams_side_by_side(check: Check) -> None:
+    """Streams that are opened at the same time begin with the connection event too."""
+    expect_connection_events(check, [each for each in legible(await watched(check)) if not each.caller.bad])
+
+
+@clause("SSE-7")
+async def test_calls_a_caller_without_token_anonymous(check: Check) -> None:
+    """Without a token the caller is anonymous, before and after others have signed in."""
+    streams = [each for each in await openings(check) if each.caller.who is None]
+    expect_identity(check, streams, "authenticated false and no user")
+
+
+@clause("SSE-8")
+async def test_knows_the_user_of_a_bearer_token(check: Check) -> None:
+    """A Bearer token signs its user in, in both orders of users."""
+    check.user("alice")
+    streams = [each for each in await openings(check) if each.caller.email and each.caller.carrier == "bearer"]
+    expect_identity(check, streams, "authenticated true and the user's e-mail address")
+
+
+@clause("SSE-9")
+async def test_knows_the_user_of_a_query_token(check: Check) -> None:
+    """A token in the query signs its user in, in both orders of users."""
+    check.user("alice")
+    streams = [each for each in await openings(check) if each.caller.email and each.caller.carrier == "query"]
+    expect_identity(check, streams, "authenticated true and the user's e-mail address")
+
+
+@clause("SSE-10")
+async def test_takes_a_bad_token_for_anonymous(check: Check) -> None:
+    """Every bad token, by either carrier, opens an anonymous stream."""
+    check.user("alice")
+    users = known_users(check)
+    if any("expired" not in check.bad_tokens(user) for user in users):
+        check.partly("no expired token could be made; name one by [identities] expired_token_env")
+    callers = with_bad_tokens(check, users)
+    for each in await asyncio.gather(*(look(check, caller, stay_s=SHORT_WHILE_S) for caller in callers)):
+        expect_anonymous(check, each)
+        demand(check, each.ended is None, "the stream to stay open", fate_of(each), cause="dropped")
+
+
+@clause("SSE-10")
+async def test_keeps_the_stream_of_a_bad_token_open(check: Check) -> None:
+    """A stream with a bad token lives on and gets anonymous heartbeats."""
+    check.user("alice")
+    for each in await watched(check):
+        if each.caller.bad:
+            expect_anonymous(check, each)
+            lives = each.ended is None and each.heartbeats
+            demand(check, lives, "the stream to stay open", fate_of(each), cause="dropped")
+            problems = [f"{each.caller.label}: {problem}" for problem in disagreements(each.events)]
+            expect_none(check, "anonymous heartbeats", problems, cause="accepted")
+
+
+@clause("SSE-8")
+async def test_streams_side_by_side_name_their_own_users(check: Check) -> None:
+    """Streams of both users that are open at the same time name their own user each."""
+    check.user("alice")
+    streams = [each for each in legible(await watched(check)) if each.caller.email]
+    expect_identity(check, streams, "authenticated true and the user's e-mail address")
+
+
+@clause("SSE-11")
+async def test_sends_heartbeats_at_the_interval(check: Check) -> None:
+    """Each gap between heartbeats lies within the advertised interval and its tolerance."""
+    for each in plain(await watched(check)):
+        check.expect(each.is_stream, "an event stream", answer_of(each))
+        expect_heartbeats(check, each)
+
+
+@clause("SSE-11")
+async def test_heartbeats_are_well_formed(check: Check) -> None:
+    """Every heartbeat carries a timestamp and says who is authenticated."""
+    problems = []
+    for each in plain(await watched(check)):
+        found = [heartbeat_problem(message) for message in messages_of(each.heartbeats)]
+        problems += [f"{each.caller.label}: {problem}" for problem in found if problem]
+    expect_none(check, "an RFC 3339 timestamp (or now) and a boolean authenticated in every heartbeat", problems)
+
+
+@clause("SSE-12")
+async def test_heartbeats_agree_with_the_connection_event(check: Check) -> None:
+    """No heartbeat of any stream changes who is authenticated."""
+    siblings: Siblings = await check.shared(SIBLINGS)
+    streams = [*plain(await watched(check)), *siblings.survivors]
+    check.expect(any(each.heartbeats for each in streams), "heartbeats to compare", "none came")
+    problems = [f"{each.caller.label}: {problem}" for each in streams for problem in disagreements(each.events)]
+    expect_none(check, "authenticated to stay what the connection event said", problems)
+
+
+@clause("SSE-13")
+async def test_reports_a_failure_inside_the_stream(check: Check) -> None:
+    """A failing stream says so in an error event, as its last, and ends cleanly."""
+    streams = await failures(check)
+    expect_streams(check, streams)
+    for each in streams:
+        cause, problem = error_problem(each.events, each.ended)
+        expected = 'an error event {"type": "error", "data": {"message": <text>}}, and then a clean end'
+        demand(check, not problem, expected, f"{each.caller.label}: {problem}", cause=cause)
+    if any(each.ended == "eof" for each in streams):
+        check.partly("the body is ended by closing the connection, so a cut would look the same")
+
+
+@clause("SSE-14")
+async def test_streams_without_compression_or_length(check: Check) -> None:
+    """The answer is neither compressed nor measured in advance, also when gzip is acceptable."""
+    for each in [*await openings(check), *await watched(check)]:
+        cause, problem = transfer_problem(each.headers)
+        shown = f"{each.caller.label}: {problem}"
+        demand(check, not problem, "no Content-Encoding and no Content-Length", shown, cause=cause)
+
+
+@clause("SSE-14")
+async def test_delivers_each_heartbeat_by_itself(check: Check) -> None:
+    """No two heartbeats arrive in one read, and a client that accepts gzip gets them in time too."""
+    late = 0
+    steady = all(verdict_on(check, each).ok for each in plain(await watched(check)))  # else SSE-11 tells
+    for each in await watched(check):
+        together, excused = shared_reads(each.events)
+        late += excused
+        problems = [f"{each.caller.label}: {what}" for what in together]
+        expect_none(check, "each heartbeat by itself", problems, cause="bunched")
+        if each.caller.gzip and steady:
+            lives = len(each.heartbeats) >= LEAST_BEATS and verdict_on(check, each).ok
+            demand(check, lives, "heartbeats in time where gzip is acceptable", fate_of(each), cause="compressed")
+    if late:
+        check.note(f"{late} reads held several heartbeats because this machine read late; they do not count")
+
+
+@clause("SSE-14")
+async def test_delivers_the_connection_event_at_once(check: Check) -> None:
+    """The first event is not held back."""
+    limit_s = max(0.25, min(5.0, check.profile.timing.heartbeat_s / 2))
+    for each in await openings(check):
+        delays_s = [each.delay_s]
+        while delays_s[-1] > limit_s and len(delays_s) < TRIES:
+            delays_s.append((await look(check, each.caller)).delay_s)
+        shown = f"{each.caller.label}: {min(delays_s):.2f} s, the best of {len(delays_s)}"
+        demand(check, min(delays_s) <= limit_s, f"the connection event within {limit_s:g} s", shown, cause="held-back")
+
+
+@clause("SSE-15")
+async def test_frames_events_as_the_standard_says(check: Check) -> None:
+    """Every stream is UTF-8, holds JSON, and leaves no event without its blank line."""
+    streams = [*await openings(check), *await watched(check)]
+    if check.profile.triggers.sse_error is not None:
+        streams += await failures(check)
+    for each in legible(streams):
+        problem = utf8_problem(each.body)
+        demand(check, problem is None, "UTF-8", f"{each.caller.label}: {problem}", cause="not-utf8")
+        problems = [f"{each.caller.label}: {problem}" for problem in json_problems(each.events)]
+        expect_none(check, "JSON in the data of every event", problems, cause="not-json")
+        rest = unfinished_block(each.body)
+        shown = f"{each.caller.label}: none after {shorten(rest)!r}"
+        demand(check, not rest, "a blank line after every event", shown, cause="unterminated")
+
+
+@clause("SSE-16")
+async def test_serves_several_streams_of_one_user(check: Check) -> None:
+    """Several streams of one user open, get their events, and outlive each other."""
+    siblings: Siblings = await check.shared(SIBLINGS)
+    for each in siblings.opened:
+        lives = each.is_stream and each.first and each.ended is None and each.heartbeats
+        demand(check, lives, "every one of several streams to live", fate_of(each), cause="replaced")
+    for each, before in zip(siblings.survivors, siblings.beats_before, strict=True):
+        gained = len(each.heartbeats) - before
+        shown = f"{fate_of(each)}, {gained} of them after two siblings were closed"
+        demand(check, each.ended is None and gained >= 2, "the other streams to go on", shown, cause="sibling")
+
+
+@clause("SSE-17")
+async def test_gives_no_secrets_and_no_internals_away(check: Check) -> None:
+    """Neither tokens nor internals appear in any stream, nor in its error event."""
+    tokens = {}
+    for user in known_users(check):
+        tokens[user.name] = user.token
+        tokens |= {f"{user.name} ({label})": token for label, token in check.bad_tokens(user).items()}
+    streams = [*await openings(check), *await watched(check)]
+    if check.profile.triggers.sse_error is None:
+        check.partly("no [triggers] sse_error in the profile, so no error event was looked at")
+    else:
+        streams += await failures(check)
+    for each in streams:
+        problems = given_away(each.body, each.events, tokens)
+        expect_none(check, "no token and no internals", [f"{each.caller.label}: {what}" for what in problems])
+
+
+@clause("SSE-18")
+async def test_notices_that_clients_have_gone(check: Check) -> None:
+    """The gauge of open streams rises with each stream and falls back after all have gone."""
+    await check.gauge("sse")
+    await check.shared(HEARTBEATS)
+    await check.shared(SIBLINGS)
+    callers = [ANONYMOUS, *map(by_bearer, known_users(check))] * 3
+    rises = []
+    for _ in range(TRIES):  # streams of other cases may come and go in between
+        before = await check.gauge("sse")
+        async with AsyncExitStack() as stack:
+            streams = [await stack.enter_async_context(caller.open(check, "sse")) for caller in callers]
+            for stream in streams:
+                await stream.next_message(check.answer_timeout_s)
+            rises.append(await check.gauge("sse") - before)
+            for place, stream in enumerate(streams):
+                if place < len(callers) // 3:
+                    stream.close()
+                else:
+                    stream.abort()
+        await expect_fall(check, before)
+        if rises[-1] == len(callers):
+            return
+    shown = f"it rose by {', '.join(f'{rise:g}' for rise in rises)}"
+    check.cause("not-counted")
+    check.fail(f"the gauge to rise by {len(callers)} with {len(callers)} streams", shown)

@@ -1,0 +1,394 @@
+"""The WebSocket surface: rooms, addressing, refusals, limits and closing."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import uuid
+from contextlib import AsyncExitStack
+from functools import partial
+from urllib.parse import urlsplit
+
+import pytest
+
+from pulsegate.harness.contract import Check, clause
+from pulsegate.harness.contract.requests import Carrier
+from pulsegate.scenarios.contract.json_values import shown
+from pulsegate.scenarios.contract.ws_handshakes import (
+    close_code_of_large_frame,
+    describe_refusal,
+    expect_welcome,
+    reception,
+    upgrade_cause,
+)
+from pulsegate.scenarios.contract.ws_letters import (
+    agent_messages,
+    expect_delivered,
+    expect_echoes,
+    expect_error,
+    expect_everything_wrong_refused,
+    expect_nothing_of,
+    expect_true_sources,
+    flood,
+    send_heartbeats,
+    state_updates,
+    status_runs,
+)
+from pulsegate.scenarios.contract.ws_payloads import (
+    WRONG_PROGRESS,
+    WRONG_STATUSES,
+    new_id,
+    padded_heartbeat,
+    status_text,
+)
+from pulsegate.scenarios.contract.ws_peers import Peer, cast, echoes, left, lobby, paced, person, provoke
+from pulsegate.scenarios.contract.ws_tools import Mark, Message
+
+#: A flood of more messages than this, or a frame of more bytes, is a load test.
+LARGEST_FLOOD = 10_000
+LARGEST_FRAME = 64 * 1024 * 1024
+
+REFUSED = ("status 401", "status 403", "close code 4401", "close code 1008")
+
+
+@clause("WS-1")
+async def test_upgrades_and_welcomes(check: Check) -> None:
+    """The upgrade is answered with 101, and the first message is a whole connection_established."""
+    async with check.websocket(expect_open=False) as socket:
+        if socket.refused is not None and (cause := upgrade_cause(socket.status, socket.headers, socket.refused.body)):
+            check.cause(cause)
+        check.expect(socket.refused is None, "status 101 Switching Protocols", describe_refusal(socket))
+        await expect_welcome(check, socket)
+
+
+@clause("WS-1")
+async def test_every_connection_has_its_own_id(check: Check) -> None:
+    """connectionId differs for every connection: of one user, of one agent, at once and after another."""
+    query = {"sessionId": new_id(), "agentId": f"agent-{new_id()}"}
+    owners: dict[str, str] = {}
+    for name, who in cast(check).items():
+        for number in range(2):
+            async with (
+                check.websocket(who=who, query=query) as one,
+                check.websocket(who=who, query=query) as two,
+                check.websocket(who=who) as elsewhere,
+            ):
+                for index, socket in enumerate((one, two, elsewhere)):
+                    connection = str(await expect_welcome(check, socket))
+                    owner = f"{name}'s connection {3 * number + index + 1}"
+                    before = owners.setdefault(connection, owner)
+                    check.expect(
+                        before == owner, "a new connectionId each time", f"{connection} for {before} and {owner}"
+                    )
+
+
+@clause("WS-2")
+async def test_heartbeats_come_back_to_their_sender(check: Check) -> None:
+    """Each heartbeat is echoed once, to its sender alone, with its id and its timestamp."""
+    room = new_id()
+    async with lobby(check) as rooms:
+        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        sent = await send_heartbeats(peers, 24)
+        for peer in peers:
+            expect_echoes(check, peer, sent)
+        for peer in peers:
+            await peer.fence()
+            expect_echoes(check, peer, sent)
+
+
+@clause("WS-3")
+async def test_updates_reach_every_other_client_of_the_session(check: Check) -> None:
+    """240 updates of three senders reach the others of their session, unchanged, once, in order, and nobody else."""
+    users = cast(check)
+    async with lobby(check) as rooms:
+        room, other_room, common = new_id(), new_id(), new_id()
+        inside = [await rooms.join(name, room, who) for name, who in users.items()]
+        outside = [await rooms.join(f"{name}_outside", other_room, users[name]) for name in ("bob", "alice")]
+        nowhere = [
+            await rooms.join(f"{name}_nowhere", common, users[name], common=True) for name in ("alice", "nobody")
+        ]
+        await expect_delivered(check, state_updates(inside, "first", 80, unmarked=True))
+        await expect_delivered(check, state_updates(outside, "first", 12))
+        await expect_delivered(check, state_updates(nowhere, "first", 12))
+        await expect_nothing_of(check, room, [*outside, *nowhere])
+        await expect_nothing_of(check, other_room, [*inside, *nowhere])
+        await expect_nothing_of(check, common, [*inside, *outside])
+
+
+@clause("WS-3")
+async def test_updates_after_some_left_and_others_joined(check: Check) -> None:
+    """Newcomers get and send updates like the others, and nobody misses any when a client leaves or vanishes."""
+    users = cast(check)
+    async with lobby(check) as rooms:
+        room = new_id()
+        alice, bob, nobody = [await rooms.join(name, room, who) for name, who in users.items()]
+        await expect_delivered(check, state_updates([alice, bob, nobody], "before", 6))
+        await bob.socket.close()
+        newcomer = await rooms.join("newcomer", room, users["bob"])
+        nobody.socket.abort()
+        for label in ("second_newcomer", "third_newcomer"):
+            latest = await rooms.join(label, room, users["alice"])
+            await expect_delivered(check, state_updates([alice, newcomer, latest], f"with_{label}", 24))
+            await latest.socket.close()
+
+
+@clause("WS-4")
+async def test_agent_messages_reach_their_target_alone(check: Check) -> None:
+    """Every client reaches every other by connectionId and by agentId, once, in order, and nobody overhears it."""
+    users = cast(check)
+    async with lobby(check) as rooms:
+        room, other_room = new_id(), new_id()
+        inside = [await rooms.join(name, room, who) for name, who in users.items()]
+        inside.append(await rooms.join("alice_again", room, users["alice"]))
+        outside = [await rooms.join(f"{name}_outside", other_room, users[name]) for name in ("alice", "bob")]
+        for peers in (inside, outside):
+            conversation = agent_messages(peers, 20)
+            await expect_delivered(check, conversation)
+            expect_true_sources(check, conversation)
+        await expect_nothing_of(check, room, outside)
+        await expect_nothing_of(check, other_room, inside)
+
+
+@clause("WS-4")
+async def test_unknown_targets_are_refused(check: Check) -> None:
+    """A message to nobody gets an error that names the target, and reaches nobody."""
+    async with lobby(check) as rooms:
+        room = new_id()
+        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        for sender in peers:
+            one, two = (peer for peer in peers if peer is not sender)
+            before = {peer: peer.position for peer in (one, two)}
+            for target in (f"nobody-{new_id()}", str(uuid.uuid4()), one.agent[:-1], f"{two.agent}0"):
+                payload = {"mark": f"pulsegate:{room}:{sender.label}_to_nobody:0"}
+                errors = await provoke(sender, partial(sender.send, "agent_message", payload, target=target))
+                expect_error(check, errors, f"a message of {sender.label} to {target}", field="target")
+            await expect_nothing_of(check, room, peers)
+            for peer, position in before.items():
+                errors = peer.messages("error", since=position)
+                check.expect(not errors, f"the error for {sender.label} alone", f"{peer.label} got {shown(errors)}")
+
+
+@clause("WS-4")
+async def test_a_client_that_left_is_no_target(check: Check) -> None:
+    """The connectionId of a client that has left becomes an unknown target."""
+    users = cast(check)
+    async with lobby(check) as rooms:
+        room = new_id()
+        alice, bob = [await rooms.join(name, room, users[name]) for name in ("alice", "bob")]
+        await bob.socket.close()
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + check.answer_timeout_s
+        errors: list[Message] = []
+        while not errors and clock() < deadline:  # the server may need a moment to notice
+            await paced(check, [partial(alice.send, "agent_message", {}, target=bob.connection), alice.fence] * 4)
+            errors = alice.messages("error")
+        expect_error(check, errors, "a message to a client that has left", field="target")
+
+
+@clause("WS-5")
+async def test_statuses_reach_the_others(check: Check) -> None:
+    """Every legal status and progress reaches the others, once and in order, and not its sender."""
+    async with lobby(check) as rooms:
+        room = new_id()
+        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        await expect_delivered(check, status_runs(peers, 5))
+
+
+@clause("WS-5")
+async def test_illegal_statuses_are_refused(check: Check) -> None:
+    """A status outside the five, or a progress outside 0 to 100, gets an error and reaches nobody."""
+    wrong = [(status, "10") for status in WRONG_STATUSES] + [('"running"', progress) for progress in WRONG_PROGRESS]
+    async with lobby(check) as rooms:
+        room = new_id()
+        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+
+        async def refuse(peer: Peer, status: str, progress: str) -> None:
+            text = status_text(peer.names, peer.agent, Mark(room, "wrong", 0), status, progress)
+            errors = await provoke(peer, partial(peer.socket.send_text, text))
+            expect_error(check, errors, f"status {status} with progress {progress} of {peer.label}")
+
+        refusals = ([partial(refuse, peer, *pair) for pair in wrong] for peer in peers)
+        await asyncio.gather(*(paced(check, own, messages_each=2) for own in refusals))
+        await expect_nothing_of(check, room, peers)
+        await expect_delivered(check, status_runs(peers, 1))
+        await expect_nothing_of(check, room, peers, sender="wrong")
+
+
+@clause("WS-6")
+async def test_wrong_messages_are_refused_and_the_connection_stays(check: Check) -> None:
+    """Malformed JSON, unknown types and missing fields get the right error, and the client goes on as before."""
+    async with lobby(check) as rooms:
+        room = new_id()
+        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        await asyncio.gather(*(expect_everything_wrong_refused(check, peer) for peer in peers))
+        await expect_delivered(check, state_updates(peers, "afterwards", 3))
+
+
+@clause("WS-7")
+async def test_frames_over_the_limit_close_with_1009(check: Check) -> None:
+    """A frame under the limit is served; a byte more than the limit closes with 1009, for its sender only."""
+    limit = check.profile.limits.frame_bytes
+    if limit is None:
+        check.not_measured("the profile names no frame limit ([limits] frame_bytes)")
+    if limit > LARGEST_FRAME:
+        check.not_measured(f"frames of more than {limit} bytes are too large to send")
+    async with lobby(check) as rooms:
+        room = new_id()
+        witness = await rooms.join("witness", room, person(check, "bob"))
+        for name, who in cast(check).items():
+            peer = await rooms.join(name, room, who)
+            sign = new_id()
+            await peer.socket.send_text(padded_heartbeat(peer.names, limit * 9 // 10, sign))
+            served = await peer.until(partial(echoes, sign=sign))
+            check.expect(served, f"a frame of {limit * 9 // 10} bytes served", left(peer.socket) or "no answer")
+            for size in (limit + 1, 2 * limit):
+                code = await close_code_of_large_frame(check, who, room, size)
+                expected = f"close code 1009 for a frame of {size} bytes of {name}"
+                check.expect(code == 1009, expected, f"close code {code}" if code else "no close frame (1006)")
+            await peer.fence()
+        await witness.fence()
+
+
+@clause("WS-7")
+async def test_binary_frames_are_refused(check: Check) -> None:
+    """A binary frame gets an error or closes with 1003."""
+    async with lobby(check) as rooms:
+        room, sign = new_id(), new_id()
+        for name, who in cast(check).items():
+            for data in (padded_heartbeat(check.profile.ws.members, 0, sign).encode(), os.urandom(64)):
+                peer = await rooms.join(name, room, who)
+                await peer.socket.send_bytes(data)
+                await peer.until(lambda message: message.get("type") == "error" or echoes(message, sign))
+                if peer.messages("error"):
+                    expect_error(check, peer.messages("error"), f"a binary frame of {name}")
+                    continue
+                actual = left(peer.socket) or shown(peer.messages())
+                expected = f"an error, or close code 1003, for a binary frame of {name}"
+                check.expect(peer.socket.close_code == 1003, expected, actual)
+
+
+@clause("WS-8")
+async def test_without_a_token_a_client_is_anonymous(check: Check) -> None:
+    """A client without a token is accepted and served."""
+    async with lobby(check) as rooms:
+        await rooms.join("nobody", new_id())
+
+
+@clause("WS-8")
+@pytest.mark.parametrize("carrier", ["bearer", "query", "cookie"])
+async def test_tokens_are_accepted_by_every_carrier(check: Check, carrier: Carrier) -> None:
+    """The tokens of both users are accepted, and the clients served."""
+    async with lobby(check) as rooms:
+        for name in ("alice", "bob"):
+            await rooms.join(name, new_id(), check.user(name), carrier=carrier)
+
+
+@clause("WS-8")
+@pytest.mark.parametrize("carrier", ["bearer", "query", "cookie"])
+@pytest.mark.parametrize("name", ["alice", "bob"])
+async def test_bad_tokens_are_refused_by_every_carrier(check: Check, name: str, carrier: Carrier) -> None:
+    """A bad token of any kind is refused: 401, 403, or closed with 4401 or 1008."""
+    tokens = check.bad_tokens(check.user(name))
+    if "expired" not in tokens:
+        check.partly("no expired token: the profile gives neither the secret nor expired_token_env")
+    for label, token in tokens.items():
+        outcome = await reception(check, who=token, carrier=carrier)
+        expected = f"{label}, for {name} by {carrier}: status 401 or 403, or close code 4401 or 1008"
+        check.expect(outcome in REFUSED, expected, outcome)
+
+
+@clause("WS-9")
+async def test_pings_are_ponged(check: Check) -> None:
+    """Protocol pings are ponged, also amid traffic."""
+    async with lobby(check) as rooms:
+        room = new_id()
+        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        for _round in range(3):
+            for peer in peers:
+                await peer.socket.ping(check.answer_timeout_s)
+                await peer.fence()
+
+
+@clause("WS-9")
+async def test_a_clean_close_is_answered(check: Check) -> None:
+    """A close with 1000 is answered with 1000: at once, after messages, and after an error."""
+    async with lobby(check) as rooms:
+        room = new_id()
+        witness = await rooms.join("witness", room, person(check, "bob"))
+        for name, who in cast(check).items():
+            for before in ("nothing", "an update", "an error"):
+                peer = await rooms.join(name, room, who)
+                if before == "an update":
+                    await peer.send("state_update", {"closing": True})
+                elif before == "an error":
+                    await peer.send("nonsense", {})
+                code = await peer.socket.close(1000, "done", timeout_s=check.answer_timeout_s)
+                expected = f"close code 1000 in answer to {name}'s, after {before}"
+                check.expect(code == 1000, expected, left(peer.socket) or "no close frame (1006)")
+        await witness.fence()
+
+
+@clause("WS-11")
+async def test_cross_site_origins_are_refused(check: Check) -> None:
+    """With an allow-list, a foreign Origin is refused, also with a token, and the configured one is served."""
+    if not check.profile.ws.origin_allow_list:
+        check.not_measured("the profile says of no allow-list of origins ([ws] origin_allow_list)")
+    allowed = check.profile.cors.origin
+    parts = urlsplit(allowed)
+    foreign = (
+        "https://attacker.example",
+        f"{allowed}.attacker.example",
+        f"{parts.scheme}://attacker{parts.netloc}",
+        "null",
+    )
+    async with lobby(check) as rooms:
+        for name, who in cast(check).items():
+            for origin in foreign:
+                outcome = await reception(check, who=who, carrier="cookie", headers={"Origin": origin})
+                refused = outcome.startswith(("status 4", "close code"))
+                check.expect(refused, f"Origin {origin} refused, as {name}", outcome)
+            await rooms.join(name, new_id(), who, carrier="cookie", headers={"Origin": allowed})
+
+
+@clause("WS-13")
+async def test_shutdown_ends_connections_properly(check: Check) -> None:
+    """A server that shuts down closes its WebSockets with 1001 or 1012 and ends its event streams cleanly."""
+    if not check.harness_started:
+        check.not_measured("only servers that the harness itself starts (--reference) are shut down")
+    streams = [surface for surface in ("sse", "rt") if check.offers(surface)]
+    async with lobby(check) as rooms, AsyncExitStack() as stack:
+        room = new_id()
+        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        opened = [await stack.enter_async_context(check.stream(surface)) for surface in streams]
+        for stream in opened:
+            await stream.next_event(check.answer_timeout_s)
+        await check.restart_server()
+        for peer in peers:
+            code = await peer.socket.wait_closed(check.answer_timeout_s)
+            expected = f"close code 1001 or 1012 for {peer.label}"
+            check.expect(code in (1001, 1012), expected, left(peer.socket) or "no close frame (1006)")
+        for surface, stream in zip(streams, opened, strict=True):
+            await stream.read_all(check.answer_timeout_s)
+            check.expect(stream.ended in ("clean", "eof"), f"the {surface} stream ended cleanly", stream.ended)
+
+
+@clause("WS-10")
+async def test_a_flood_is_limited_and_others_unaffected(check: Check) -> None:
+    """Three times the message rate at once gets rate_limited, while two others talk without a loss."""
+    rate = check.profile.limits.messages_per_s
+    if rate is None:
+        check.not_measured("the profile names no message rate ([limits] messages_per_s)")
+    size = math.ceil(3 * rate)
+    if size > LARGEST_FLOOD:
+        check.not_measured(f"a flood of {size} messages is a load test")
+    async with lobby(check) as rooms:
+        room = new_id()
+        flooder = await rooms.join("alice", room, person(check, "alice"))
+        talking = [await rooms.join(label, room, person(check, "bob")) for label in ("bob", "bobs_other")]
+        conversation = state_updates(talking, "meanwhile", 24)
+        errors, _ = await asyncio.gather(flood(flooder, size), expect_delivered(check, conversation))
+        expect_error(check, errors, f"{size} messages at once", code="rate_limited")
+        for peer in talking:
+            errors = peer.messages("error")
+            check.expect(not errors, f"no error for {peer.label}, who sends little", shown(errors))

@@ -1,0 +1,85 @@
+"""The commands that only print or write documents."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from pulsegate.harness.record import RunRecord, json_schema
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_schema_is_valid_json_schema(pulsegate):
+    """`pulsegate schema` prints a schema that validators accept."""
+    result = pulsegate("schema")
+    assert result.returncode == 0
+    schema = json.loads(result.stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema == json_schema()
+
+
+def test_the_record_page_names_every_member():
+    """docs/run-record.md leaves no member of a record out."""
+    page = (ROOT / "docs" / "run-record.md").read_text()
+    for member in RunRecord.model_fields:
+        assert f"`{member}`" in page
+
+
+def test_the_contract_page_is_up_to_date(pulsegate):
+    """docs/contract.md is what `pulsegate clauses --markdown` prints."""
+    printed = pulsegate("clauses", "--markdown").stdout
+    assert (ROOT / "docs" / "contract.md").read_text() == printed
+
+
+def test_a_clause_is_shown_whole(pulsegate):
+    """`pulsegate clauses SSE-1` shows requirement, source and remedy."""
+    result = pulsegate("clauses", "SSE-1")
+    assert result.returncode == 0
+    for word in ("SSE-1", "documented", "text/event-stream", "remedy", "source"):
+        assert word in result.stdout
+
+
+def test_an_unknown_clause_is_named_with_the_nearest(pulsegate):
+    """A mistyped id gets the nearest known one."""
+    result = pulsegate("clauses", "SSE-1x")
+    assert result.returncode == 2
+    assert "SSE-1" in result.stderr
+
+
+def test_init_writes_a_profile_and_never_over_one(pulsegate, tmp_path):
+    """`pulsegate init` writes a usable profile once; --force replaces it."""
+    assert pulsegate("init", "--target", "http://127.0.0.1:99").returncode == 0
+    file = tmp_path / "pulsegate.toml"
+    assert tomllib.loads(file.read_text())["target"]["url"] == "http://127.0.0.1:99"
+    again = pulsegate("init")
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+    assert pulsegate("init", "--force").returncode == 0
+
+
+@pytest.mark.parametrize(("arguments", "word"), [(("--like", "chatkitt"), "chatkit"), (("--target", "x"), "x")])
+def test_init_refuses_what_it_does_not_know(pulsegate, arguments, word):
+    """An unknown ready profile or a bad address is named."""
+    result = pulsegate("init", *arguments)
+    assert result.returncode == 2
+    assert word in result.stderr
+
+
+def test_help_names_every_command_and_exit_code(pulsegate):
+    """`pulsegate --help` lists the commands and what the exit codes mean."""
+    text = pulsegate("--help", COLUMNS="120").stdout
+    for word in ("gate", "check", "serve", "report", "clauses", "init", "schema", "Exit codes", "130"):
+        assert word in text
+
+
+def test_a_record_that_is_none_is_refused_with_the_place(pulsegate, tmp_path):
+    """`pulsegate report` on a damaged record is exit 2, naming file and line."""
+    (tmp_path / "record.json").write_text('{"schema_version": 1,\n')
+    result = pulsegate("report", "record.json")
+    assert result.returncode == 2
+    assert "record.json:2" in result.stderr

@@ -1,0 +1,33 @@
+"""`pulsegate gate` from end to end: the bundled server, the contract, a short load."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+QUICK = ("--reference", "--duration", "2s", "--sse-users", "8", "--ws-users", "2", "--output", "run")
+
+
+@pytest.mark.timeout(120)
+def test_the_reference_server_holds(pulsegate, tmp_path):
+    """The bundled server keeps every clause, hardening too, and holds the load; all reports are written."""
+    result = pulsegate("gate", *QUICK, timeout=110)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = result.stdout.strip().splitlines()
+    record = json.loads((tmp_path / "run" / "record.json").read_text())
+    assert record["target"]["url"] in lines[0]
+    assert record["target"]["url"] in lines[-1]
+    assert lines[-1].endswith("-> run")
+    assert {clause["outcome"] for clause in record["clauses"]} == {"passed"}, [
+        (clause["id"], clause["outcome"], clause["reason"], clause["actual"])
+        for clause in record["clauses"]
+        if clause["outcome"] != "passed"
+    ]
+    assert record["connections"] == {"attempted": 10, "established": 10, "dropped": 0, "peak": 10}
+    assert record["metrics"]["sse.connect"]["count"] == 8
+    suites = ET.parse(tmp_path / "run" / "junit.xml").getroot()
+    assert suites.get("tests") == str(len(record["clauses"]))
+    assert "load held" in (tmp_path / "run" / "report.md").read_text()
+    assert '<h2 id="load">' in (tmp_path / "run" / "report.html").read_text()

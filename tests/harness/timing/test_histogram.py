@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import base64
+import random
+from contextlib import suppress
+from dataclasses import astuple
+from fractions import Fraction
+from math import ceil
+
+import pytest
+from hdrh.histogram import HdrHistogram
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulsegate.harness.errors import RecordError
+from pulsegate.harness.timing.histogram import HIGHEST_US, Histogram, Summary
+
+durations = st.integers(0, HIGHEST_US) | st.integers(0, 100_000)
+
+
+def histogram(values: list[int]) -> Histogram:
+    filled = Histogram()
+    filled.extend(values)
+    return filled
+
+
+def latencies(count: int) -> list[int]:
+    source = random.Random(20)
+    return [int(source.lognormvariate(10, 1.5)) for _ in range(count)]
+
+
+def facts(filled: Histogram) -> tuple[object, ...]:
+    return filled.encode(), filled.count, filled.minimum, filled.maximum, filled.clamped
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(durations, min_size=1, max_size=200))
+def test_percentiles_are_those_of_the_samples(values):
+    """Every percentile is the nearest-rank sample, or at most 0.1 % above it."""
+    ordered = sorted(values)
+    for percentage in (1, 50, 90, 95, 99, 99.9, 100):
+        exact = ordered[ceil(Fraction(str(percentage)) * len(ordered) / 100) - 1]
+        (found,) = histogram(values).percentiles(percentage)
+
+        assert exact <= found <= exact * 1.001
+
+
+def test_small_counts_take_the_nearest_rank():
+    """The 90th percentile of 16 samples is the 15th, not the 14th."""
+    assert histogram(list(range(1, 17))).percentiles(90) == [15]
+
+
+def test_extremes_are_exact():
+    """Minimum and maximum are kept to the microsecond, and bound every percentile."""
+    filled = histogram([1_234_567, 300_030])
+
+    assert (filled.minimum, filled.maximum) == (300_030, 1_234_567)
+    assert filled.percentiles(100) == [1_234_567]
+
+
+def test_two_halves_merged_equal_the_whole():
+    """A merge is exact, bit for bit."""
+    values = latencies(20_000)
+    merged = histogram(values[:7_000])
+    merged.merge(histogram(values[7_000:]))
+
+    assert facts(merged) == facts(histogram(values))
+
+
+def test_halves_that_were_sent_merge_to_the_whole():
+    """Encoding the halves, as workers do, loses nothing."""
+    values = latencies(10_000)
+    merged = Histogram()
+    for half in (values[::2], values[1::2]):
+        sent = histogram(half)
+        merged.merge(Histogram.decode(sent.encode(), minimum=sent.minimum, maximum=sent.maximum, clamped=sent.clamped))
+
+    assert facts(merged) == facts(histogram(values))
+
+
+def test_merging_an_empty_histogram_changes_nothing():
+    """An idle worker does not touch the minimum."""
+    merged = histogram([5_000])
+    merged.merge(Histogram())
+
+    assert facts(merged) == facts(histogram([5_000]))
+
+
+def test_merging_leaves_the_other_as_it_was():
+    """The merged histogram is only read."""
+    other = histogram([5_000])
+    histogram([7_000]).merge(other)
+
+    assert facts(other) == facts(histogram([5_000]))
+
+
+def test_adding_one_by_one_equals_adding_many():
+    """Buffering and flushing do not show."""
+    values = latencies(9_000)
+    single = Histogram()
+    for value in values:
+        single.add(value)
+
+    assert facts(single) == facts(histogram(values))
+
+
+def test_the_count_includes_what_is_buffered():
+    """A value counts as soon as it was added."""
+    filled = Histogram()
+    filled.add(1)
+
+    assert filled.count == 1
+
+
+def test_values_out_of_range_are_counted_and_shown():
+    """A negative duration or one over an hour is clamped, counted as such, and seen in the extremes."""
+    filled = histogram([-5, 1_000, HIGHEST_US + 1])
+
+    assert (filled.count, filled.clamped, filled.minimum, filled.maximum) == (3, 2, -5, HIGHEST_US + 1)
+
+
+def test_the_encoding_is_plain_hdr_histogram():
+    """Any HdrHistogram reader can read what is stored."""
+    other = HdrHistogram.decode(histogram([1_000, 2_000, 2_000]).encode())
+
+    assert other.get_total_count() == 3
+    assert other.get_value_at_percentile(100) == 2_000
+
+
+def test_without_exact_extremes_those_of_the_counts_are_taken():
+    """A decoded histogram alone knows its extremes to three digits."""
+    decoded = Histogram.decode(histogram([1_000, 1_234_567]).encode())
+
+    assert decoded.minimum == 1_000
+    assert decoded.maximum == pytest.approx(1_234_567, rel=0.001)
+
+
+def test_an_empty_histogram_survives_encoding():
+    """A metric without samples can be stored."""
+    decoded = Histogram.decode(Histogram().encode())
+
+    assert (decoded.count, decoded.minimum, decoded.maximum) == (0, None, None)
+
+
+def test_an_empty_histogram_has_no_percentiles():
+    """Nothing measured is never reported as zero."""
+    with pytest.raises(ValueError, match="empty"):
+        Histogram().percentiles(50)
+
+
+def test_a_summary_is_in_milliseconds():
+    """A summary divides the microseconds by what the unit takes."""
+    filled = histogram([1_000 * value for value in range(1, 101)])
+
+    expected = Summary(count=100, min=1.0, p50=50.0, p90=90.0, p95=95.0, p99=99.0, p999=100.0, max=100.0)
+
+    assert astuple(filled.summary(per_unit=1_000)) == pytest.approx(astuple(expected), rel=0.001)
+
+
+@pytest.mark.parametrize("damaged", ["", "AAAA", "not base64!", "é"])
+def test_damaged_text_is_a_clear_error(damaged):
+    """What is no histogram is refused with a sentence."""
+    with pytest.raises(RecordError, match="a histogram cannot be decoded"):
+        Histogram.decode(damaged)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 10_000), st.integers(0, 255))
+def test_a_damaged_byte_never_crashes(place, byte):
+    """A byte changed anywhere is either harmless or a RecordError."""
+    encoded = bytearray(base64.b64decode(histogram(latencies(50)).encode()))
+    encoded[place % len(encoded)] = byte
+    with suppress(RecordError):
+        Histogram.decode(base64.b64encode(encoded).decode())
+
+
+def test_another_precision_is_refused():
+    """A histogram with other settings cannot be merged exactly, and says so."""
+    with pytest.raises(RecordError, match="another range or precision"):
+        Histogram.decode(HdrHistogram(1, 1_000_000, 2).encode().decode())

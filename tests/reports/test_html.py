@@ -1,0 +1,75 @@
+"""The self-contained HTML page."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from pulsegate.reports.html import render_html
+
+
+class Page(HTMLParser):
+    """Collects the ids, links, open details and tags of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.open_details: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        """Note what the tests ask for."""
+        values = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [values["id"]] if "id" in values else []
+        self.links += [values["href"]] if "href" in values else []
+        self.open_details += [values["id"]] if tag == "details" and "open" in values else []
+
+
+@pytest.fixture
+def page(record):
+    return Page(render_html(record))
+
+
+def test_every_mark_of_the_grid_leads_to_its_clause(page, record):
+    """Each clause has a mark, and its link leads to a block on the page."""
+    for clause in record.clauses:
+        assert f"#{clause.id}" in page.links
+        assert page.ids.count(clause.id) == 1
+
+
+def test_failed_clauses_are_open(page):
+    """What failed is open, the rest waits for a click."""
+    assert page.open_details == ["SSE-1"]
+
+
+def test_the_page_loads_nothing(record):
+    """No link, script, style or image comes from elsewhere, and the page forbids it too."""
+    text = render_html(record)
+    page = Page(text)
+    assert all(link.startswith("#") for link in page.links)
+    assert not re.search(r"<(?:img|link|iframe)\b|\bsrc=|@import|url\(", text)
+    assert "default-src 'none'" in text
+
+
+def test_hostile_text_stays_text(page, record):
+    """Script tags of the target are shown, not run."""
+    assert page.tags.count("script") == 1
+    text = render_html(record)
+    assert "&lt;script&gt;alert(1)" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_large_evidence_is_cut_with_a_word(record):
+    """Evidence beyond what a person reads is left to the JSON record, and the page says so."""
+    exchange = record.clauses[1].evidence[0]
+    record.clauses[1].evidence = [exchange] * 6
+    exchange.received[0].text = "x" * 10_000
+    text = render_html(record)
+    assert "6000 more characters" in text
+    assert "2 more exchanges are in the JSON record" in text

@@ -1,0 +1,76 @@
+"""The terminal report."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from pulsegate.reports.text import closing_line, headline, print_report
+
+
+def shown(record, **options) -> str:
+    output = io.StringIO()
+    print_report(record, Console(file=output, width=160), **options)
+    return output.getvalue()
+
+
+def test_the_grid_has_a_mark_for_every_clause(record):
+    """Each clause stands in its surface's row with its outcome's symbol."""
+    text = shown(record)
+    row = next(line for line in text.splitlines() if line.startswith("SSE"))
+    assert "/api" in row
+    for mark in ("✔2", "✘1", "≈3", "○8"):
+        assert mark in row
+    assert "✔8" in next(line for line in text.splitlines() if line.startswith("KIT"))
+
+
+def test_a_failure_shows_evidence_remedy_and_curl(record):
+    """A failed clause says what was expected, what came, why, what to do and how to see it."""
+    text = shown(record)
+    for part in ("SSE-1", "text/event-stream", "text/html", "the front end answers", "proxy_pass", "curl -N"):
+        assert part in text
+
+
+def test_what_was_not_measured_is_named_with_its_reason(record):
+    """Nothing is left out silently: not measured, not offered, measured in part, accepted, warned."""
+    text = shown(record)
+    for part in (
+        "SSE-8: no identity",
+        "RT-1: 405 at /api",
+        "KIT-8: only the header was tried",
+        "SSE-3  forbids caching: ticket 7",
+        "not offered (404 at /health)",
+    ):
+        assert part in text
+
+
+def test_quiet_shows_failures_only(record):
+    """--quiet leaves the failures."""
+    text = shown(record, quiet=True)
+    assert "SSE-1" in text
+    assert "SSE-8" not in text
+    assert "surface" not in text
+
+
+def test_a_target_cannot_steer_the_terminal(record):
+    """Control characters from the target are shown as escapes."""
+    text = shown(record)
+    assert "\x1b" not in text
+    assert "\x00" not in text
+    assert "\u202e" not in text
+    assert "\\x1b[31m" in text
+
+
+def test_load_figures_are_shown_with_their_bands(record):
+    """A metric is shown with percentiles and band shares."""
+    text = shown(record)
+    assert "3 of 3 connections" in text
+    assert "50.0 % / 25.0 % / 25.0 %" in text
+
+
+def test_first_and_last_line_name_the_target(record):
+    """Whoever reads only one end of a log knows which target was measured."""
+    assert headline("check", record.target) == "pulsegate check: http://127.0.0.1:1, profile p.toml"
+    last = closing_line(record, "runs/x")
+    assert last == "http://127.0.0.1:1: 2 passed of 6, 1 not measured -> runs/x"
