@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: The user classes of the `connections` scenario, by the surface they hold.
 USER_CLASSES = {"sse": "Streams", "ws": "Sockets"}
-#: Connections are opened over this long, in seconds.
+#: Connections are opened over this long, in seconds, and over a quarter of a shorter load.
 RAMP_S = 4.0
 
 
@@ -71,7 +71,12 @@ def _with_load(run: Run, record: RunRecord, wanted: dict[str, int], duration_s: 
     with run.spinner(f"holding {total} connections for {duration_s:g} s"):
         try:
             measured = run_locust(
-                "connections", run.target, run.directory, users=users, spawn_rate=total / RAMP_S, duration_s=duration_s
+                "connections",
+                run.target,
+                run.directory,
+                users=users,
+                spawn_rate=total / min(RAMP_S, duration_s / 4),
+                duration_s=duration_s,
             )
         except CouldNotMeasure as problem:
             return with_load(record, None, str(problem))

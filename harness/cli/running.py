@@ -122,5 +122,6 @@ class Run:
             write_documents(
                 record, json=options.json, html=options.html, markdown=options.markdown, junit=options.junit
             )
+            self.console.print(f"HTML report: {self.directory / 'report.html'}", markup=False)
         finally:
             self.console.print(closing_line(record, str(self.directory)), markup=False)

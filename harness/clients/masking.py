@@ -37,7 +37,10 @@ class Masker:
 
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         self._names: dict[bytes, str] = {}
-        self._pattern: re.Pattern[bytes] | None = None
+        #: The encoded secrets by their first bytes, longest first. A run has many, and tokens begin alike:
+        #: to look for the few beginnings is quicker than to look for each secret.
+        self._by_beginning: dict[bytes, list[bytes]] = {}
+        self._beginnings: re.Pattern[bytes] | None = None
         for value, name in (secrets or {}).items():
             self.add(value, name)
 
@@ -45,10 +48,18 @@ class Masker:
         """Mask `value` as `name` from now on."""
         if len(value) < SHORTEST_SECRET:
             return
-        for shape in _shapes(value):
-            self._names.setdefault(shape.encode("utf-8", "surrogateescape"), name)
-        longest_first = sorted(self._names, key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(re.escape(shape) for shape in longest_first))
+        for shape in (text.encode("utf-8", "surrogateescape") for text in _shapes(value)):
+            if shape not in self._names:
+                self._names[shape] = name
+                self._add_shape(shape)
+
+    def _add_shape(self, shape: bytes) -> None:
+        beginning = shape[:SHORTEST_SECRET]
+        alike = self._by_beginning.setdefault(beginning, [])
+        alike.append(shape)
+        alike.sort(key=len, reverse=True)
+        if len(alike) == 1:
+            self._beginnings = re.compile(b"|".join(re.escape(one) for one in self._by_beginning))
 
     def mask(self, text: str) -> str:
         """`text` without any secret."""
@@ -87,9 +98,15 @@ class Masker:
         return masked
 
     def _found(self, data: bytes) -> list[tuple[int, int, str]]:
-        if self._pattern is None:
-            return []
-        return [(match.start(), match.end(), self._names[match.group()]) for match in self._pattern.finditer(data)]
+        found: list[tuple[int, int, str]] = []
+        place = 0
+        while self._beginnings is not None and (match := self._beginnings.search(data, place)):
+            start = match.start()
+            shape = next((one for one in self._by_beginning[match.group()] if data.startswith(one, start)), None)
+            place = start + (1 if shape is None else len(shape))
+            if shape is not None:
+                found.append((start, place, self._names[shape]))
+        return found
 
     def _found_with_edges(self, data: bytes) -> list[tuple[int, int, str]]:
         spans = self._found(data)
@@ -120,10 +137,13 @@ def _shapes(value: str) -> set[str]:
 
 
 def _overlap(left: bytes, right: bytes) -> int:
-    """The length of the longest end of `left` that is a beginning of `right`, short of the whole."""
-    for size in range(min(len(left), len(right)), SHORTEST_PART - 1, -1):
-        if left.endswith(right[:size]):
-            return size
+    """The length of the longest end of `left` that is a beginning of `right`; 0 for one under SHORTEST_PART."""
+    beginning = right[:SHORTEST_PART]
+    place = left.find(beginning, max(0, len(left) - len(right)))
+    while place != -1 and len(beginning) == SHORTEST_PART:
+        if right.startswith(left[place:]):
+            return len(left) - place
+        place = left.find(beginning, place + 1)
     return 0
 
 

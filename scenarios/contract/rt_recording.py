@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pulsegate.harness.clients.headers import Headers
@@ -14,6 +15,7 @@ from pulsegate.harness.contract import Check
 from pulsegate.harness.errors import PeerError, TimedOut
 from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.sse import Message
+from pulsegate.harness.timing.stream import TimedEvent
 from pulsegate.scenarios.contract.callers import ANONYMOUS, Caller, by_bearer, by_query, known_users
 from pulsegate.scenarios.contract.rt_tools import (
     AGENT,
@@ -26,7 +28,7 @@ from pulsegate.scenarios.contract.rt_tools import (
     events_of,
     is_decimal,
 )
-from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM
+from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, held_back_event
 
 ACCOUNT = "ACC-001"
 OTHER_ACCOUNT = "ACC-002"
@@ -36,6 +38,9 @@ FOREIGN_ACCOUNT = "ACC-Größe-測試-🙂🎉"
 
 #: A run may take this long, in seconds, as long as it says something now and then.
 LONGEST_RUN_S = 300.0
+#: An event that waits this long for its blank line is held back, in seconds; and how much of the end is looked at.
+QUIET_S = 0.1
+QUIET_TAIL = 65536
 #: How many intervals without a run the idle stream is watched.
 IDLE_INTERVALS = 2.5
 
@@ -64,6 +69,8 @@ class Recording:
     closed_ns: int = 0
     complete_ns: int | None = None
     gave_up: bool = False
+    held_back: str = ""
+    """The data of an event whose blank line did not come with it."""
 
     @property
     def is_stream(self) -> bool:
@@ -109,8 +116,10 @@ Reading = Callable[[Stream], Awaitable[int | None]]
 async def record(check: Check, plan: Plan, read: Reading | None = None) -> Recording:
     """Open a stream and read it (by default until its run is complete); what goes wrong is part of the record."""
 
+    held_back: list[str] = []
+
     async def follow(stream: Stream) -> int | None:
-        return await follow_run(check, stream, plan.idle_s)
+        return await follow_run(check, stream, plan.idle_s, held_back.append)
 
     complete_ns, gave_up = None, False
     try:
@@ -123,7 +132,8 @@ async def record(check: Check, plan: Plan, read: Reading | None = None) -> Recor
             except PeerError:
                 pass  # the stream itself tells how it ended
             closed_ns = time.time_ns()
-            return _recorded(plan, stream, closed_ns, complete_ns, gave_up)
+            recorded = _recorded(plan, stream, closed_ns, complete_ns, gave_up)
+            return replace(recorded, held_back=next(iter(held_back), ""))
     except PeerError as problem:
         return Recording(plan.caller, plan.session, 0, Headers(), b"", (), str(problem))
 
@@ -151,7 +161,19 @@ def settle_s(check: Check) -> float:
     return max(0.3, min(1.0, check.profile.timing.heartbeat_s / 2))
 
 
-async def follow_run(check: Check, stream: Stream, idle_s: float = 0.0) -> int | None:
+async def _next_message(stream: Stream, patience_s: float, on_held_back: Callable[[str], object]) -> TimedEvent:
+    """The next message; whole data that waits for its blank line meanwhile is reported."""
+    with suppress(TimedOut):
+        return await stream.next_message(QUIET_S)
+    held_back = held_back_event(stream.body[-QUIET_TAIL:])
+    if held_back:
+        on_held_back(held_back)
+    return await stream.next_message(patience_s)
+
+
+async def follow_run(
+    check: Check, stream: Stream, idle_s: float = 0.0, on_held_back: Callable[[str], object] = len
+) -> int | None:
     """Read until the run is complete, and a little (or `idle_s`) longer; returns when it was complete.
 
     Raises TimedOut when the run goes silent before, and StreamEnded.
@@ -162,7 +184,7 @@ async def follow_run(check: Check, stream: Stream, idle_s: float = 0.0) -> int |
     while not state.complete and time.time_ns() < deadline_ns:
         over = state.failed or state.progress == 100 or (state.agents and state.settled)
         patience_s = max(1.5, 1.2 * interval_s) if over else max(check.answer_timeout_s, 3 * interval_s)
-        timed = await stream.next_message(patience_s)
+        timed = await _next_message(stream, patience_s, on_held_back)
         if isinstance(timed.event, Message):
             state.update(event_of(timed.event))
     complete_ns = time.time_ns() if state.complete else None

@@ -103,6 +103,13 @@ def unfinished_block(body: bytes) -> str:
     return "\n".join(line for line in block if line.partition(":")[0] in ("data", "event", "id"))
 
 
+def held_back_event(body: bytes) -> str:
+    """The data of an event of which only the blank line is missing at the end of `body`; empty without one."""
+    lines = [line.partition(":") for line in _LINE_END.split(unfinished_block(body))]
+    data = "\n".join(value.removeprefix(" ") for name, _, value in lines if name == "data")
+    return data if body.endswith((b"\r", b"\n")) and parse_object(data) is not None else ""
+
+
 def field_values(body: bytes, name: str) -> list[str]:
     """The raw values of every field `name` of an event stream, as they were sent."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
@@ -133,6 +140,21 @@ def cors_problem(headers: Headers, origin: str) -> tuple[str, str]:
     if values[0].strip() not in ("*", origin):
         return "other-origin", f"Access-Control-Allow-Origin: {values[0]}"
     return "", ""
+
+
+def preflight_headers(origin: str) -> dict[str, str]:
+    """What a browser asks before a page of `origin` may send a Bearer token with its GET."""
+    return {
+        "Origin": origin,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization",
+    }
+
+
+def reflects_with_credentials(headers: Headers, origin: str) -> bool:
+    """Whether `origin` is admitted by name and given credentials."""
+    credentials = (headers.get("access-control-allow-credentials") or "").strip().lower()
+    return headers.get("access-control-allow-origin") == origin and credentials == "true"
 
 
 def header_names(value: str | None) -> set[str]:

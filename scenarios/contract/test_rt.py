@@ -92,6 +92,8 @@ async def test_opens_with_connection_established(check: Check) -> None:
         problem = opening_problem(each.events, each.session)
         check.expect(problem is None, f"{OPENING} as the first event", f"{each.caller.label}: {problem}")
         expect_none(check, "sessionId and runId in every event", unmarked(each.events))
+        shown = f"{each.caller.label}: none after {shorten(each.held_back)}"
+        demand(check, not each.held_back, "a blank line right after every event", shown, cause="unterminated")
 
 
 @clause("RT-2")

@@ -9,6 +9,7 @@ from pulsegate.scenarios.contract.stream_tools import (
     cache_problem,
     cors_problem,
     field_values,
+    held_back_event,
     opening_cause,
     parse_object,
     same_text,
@@ -34,6 +35,18 @@ def test_an_event_without_its_blank_line_is_unfinished(rest: str, end: str) -> N
     body = f"data: a\n\n{rest}".replace("\n", end).encode()
 
     assert unfinished_block(body).endswith("data: b")
+
+
+@pytest.mark.parametrize("body", [b"data: {}\n", b'data: {}\n\nid: 2\r\ndata: {"a":\r\ndata: 1}\r\n'])
+def test_a_whole_event_that_lacks_its_blank_line_is_held_back(body: bytes) -> None:
+    """An event whose data is complete, and only its blank line is missing, is held back."""
+    assert held_back_event(body) != ""
+
+
+@pytest.mark.parametrize("body", [b"data: {}\n\n", b"data: {", b'data: {"a":\n', b"id: 5\n", b": c\n", b"data: {}"])
+def test_an_event_still_being_sent_is_not_held_back(body: bytes) -> None:
+    """A server may send an event in pieces."""
+    assert held_back_event(body) == ""
 
 
 def test_bytes_that_are_not_utf8_are_shown() -> None:
