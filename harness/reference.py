@@ -44,7 +44,7 @@ class ReferenceServer:
         self.secret = secrets.token_urlsafe(32)
         self.port = port
         self.url = ""
-        self._settings = dict(settings or {})
+        self.settings = dict(settings or {})
         self._log = log
         self._own_folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,7 +84,7 @@ class ReferenceServer:
     def _command(self) -> list[str]:
         # -P: a folder of the user's with packages named like ours cannot shadow them
         module = ["pulsegate.harness.guarded", "pulsegate.reference_server"]
-        flags = [word for name, value in self._settings.items() for word in _flag(name, value)]
+        flags = [word for name, value in self.settings.items() for word in _flag(name, value)]
         return [sys.executable, "-P", "-m", *module, "--port", str(self.port), *flags]
 
     def _environ(self) -> dict[str, str]:

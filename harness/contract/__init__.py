@@ -1,8 +1,8 @@
 """The clause registry and the engine that runs the cases against a target.
 
-A case file needs two names::
+A case file needs two names, and a third where it observes something beside its cases::
 
-    from pulsegate.harness.contract import Check, clause
+    from pulsegate.harness.contract import Check, clause, observation
 
 They are imported on first use: pytest loads this package's plugin in every run of every suite on
 the machine, and must not pay for an engine that it does not need.
@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulsegate.harness.contract.check import Check
-    from pulsegate.harness.contract.marks import clause
+    from pulsegate.harness.contract.marks import clause, observation
 
-__all__ = ["Check", "clause"]
+__all__ = ["Check", "clause", "observation"]
 
 _HOMES = {
     "Check": "pulsegate.harness.contract.check",
     "clause": "pulsegate.harness.contract.marks",
+    "observation": "pulsegate.harness.contract.marks",
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pulsegate.harness.contract.check import Check
 from pulsegate.harness.contract.marks import CaseFunction
-from pulsegate.harness.contract.outcomes import CaseResult, ClauseFailed, Findings, NotMeasured, NotOffered, RunAlone
+from pulsegate.harness.contract.outcomes import CaseResult, ClauseFailed, Findings, NotMeasured, NotOffered
 from pulsegate.harness.contract.registry import ENTRY_CLAUSES, Clause
 from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.shared import Observations
@@ -45,15 +45,13 @@ def case_limit_s(heartbeat_s: float) -> float:
     return 120.0 + 10 * heartbeat_s
 
 
-async def run_case(
-    session: ContractSession, case: Case, observations: Observations, *, limit_s: float, alone: bool
-) -> CaseResult:
+async def run_case(session: ContractSession, case: Case, observations: Observations, *, limit_s: float) -> CaseResult:
     """Run `case` once.
 
-    Raises RunAlone when it has to be run again without company, UsageError when the profile turns
-    out to be wrong. Anything else that goes wrong is a failed clause, never a passed one.
+    Raises UsageError when the profile turns out to be wrong. Anything else that goes wrong is a failed clause,
+    never a passed one.
     """
-    check = Check(session, case.clause, observations, alone=alone)
+    check = Check(session, case.clause, observations)
     begin = time.monotonic()
     task = asyncio.ensure_future(case.function(check=check, **case.parameters))
     try:
@@ -81,7 +79,7 @@ def read_outcome(clause: Clause, problem: BaseException | None, findings: Findin
         return CaseResult("not_measured", findings, reason=str(problem))
     if isinstance(problem, PeerError):
         return CaseResult("failed", findings, expected=clause.requirement, actual=str(problem))
-    if isinstance(problem, (RunAlone, UsageError)) or not isinstance(problem, Exception):
+    if isinstance(problem, UsageError) or not isinstance(problem, Exception):
         raise problem
     return CaseResult("failed", findings, expected=clause.requirement, actual=_describe(problem))
 

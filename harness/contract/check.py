@@ -11,7 +11,7 @@ from pulsegate.harness.clients.api import Answer
 from pulsegate.harness.clients.stream import Stream
 from pulsegate.harness.clients.websocket import WebSocket
 from pulsegate.harness.contract.gauges import read_gauge
-from pulsegate.harness.contract.outcomes import ClauseFailed, Findings, NotMeasured, NotOffered, RunAlone
+from pulsegate.harness.contract.outcomes import ClauseFailed, Findings, NotMeasured, NotOffered
 from pulsegate.harness.contract.registry import Clause
 from pulsegate.harness.contract.requests import UNSET, Carrier, make_request, surface_url
 from pulsegate.harness.contract.session import ContractSession
@@ -33,16 +33,13 @@ class Check:
     through: they fail the clause with their sentence.
     """
 
-    def __init__(
-        self, session: ContractSession, clause: Clause, observations: Observations, *, alone: bool = False
-    ) -> None:
+    def __init__(self, session: ContractSession, clause: Clause, observations: Observations) -> None:
         self.clause = clause
         self.target: Target = session.target
         self.profile: Profile = session.target.profile
         self.findings = Findings()
         self._session = session
         self._observations = observations
-        self._alone = alone
         self._cleanup = AsyncExitStack()
 
     # -- outcomes
@@ -265,35 +262,28 @@ class Check:
         """Whether the harness itself started the target, so that it may be restarted."""
         return self._session.server is not None
 
-    async def restart_server(self) -> None:
-        """Stop the target gracefully, while the case's connections are open, and start it again on its port.
-
-        Returns when it listens again. The case is run when no other case uses the target, so it may
-        be begun twice. NotMeasured unless `harness_started`.
-        """
-        server = self._started_server()
-        if not self._alone:
-            raise RunAlone
-        await asyncio.to_thread(server.restart)
-
     async def second_server(self, **settings: object) -> Check:
-        """Another reference server, as a Check aimed at it.
+        """Another reference server, started like the target, as a Check aimed at it.
 
-        `settings` are the server's by name, such as ``streams=False`` or ``heartbeat_s=0.2``. Every
-        surface counts as offered there. It is stopped when the case ends. NotMeasured unless
-        `harness_started`.
+        `settings`, by name, replace the target's own, such as ``streams=False`` or ``heartbeat_s=0.2``. Every
+        surface counts as offered there. It is stopped when the case ends, or by its Check's `stop_server`.
+        NotMeasured unless `harness_started`.
         """
-        self._started_server()
         timing = self.profile.timing
         usual = {"heartbeat_s": timing.heartbeat_s, "word_gap_ms": timing.word_gap_ms}
-        server = await self._cleanup.enter_async_context(ReferenceServer(settings={**usual, **settings}))
+        changed = {**usual, **self._started_server().settings, **settings}
+        server = await self._cleanup.enter_async_context(ReferenceServer(settings=changed))
         target = reference_target(server, profile=self.profile, answer_timeout_s=self.answer_timeout_s)
-        session = ContractSession(target, masker=self._session.masker)
+        session = ContractSession(target, server, masker=self._session.masker)
         await session.open(look=False)
         self._cleanup.push_async_callback(session.close)
         second = Check(session, self.clause, Observations())
         second.findings = self._gathered
         return second
+
+    async def stop_server(self) -> None:
+        """Stop a server that `second_server` started, gracefully, while its connections are open."""
+        await asyncio.to_thread(self._started_server().stop)
 
     def _started_server(self) -> ReferenceServer:
         if self._session.server is None:

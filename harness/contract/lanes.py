@@ -9,7 +9,8 @@ from typing import Any
 
 from pulsegate.harness.contract.cases import Case, case_limit_s, run_case
 from pulsegate.harness.contract.check import Check
-from pulsegate.harness.contract.outcomes import CaseResult, Findings, RunAlone
+from pulsegate.harness.contract.marks import changes_state
+from pulsegate.harness.contract.outcomes import CaseResult, Findings
 from pulsegate.harness.contract.registry import Clause
 from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.shared import Observations
@@ -20,10 +21,7 @@ OnCase = Callable[[Case, list[CaseResult]], None]
 
 
 class Lanes:
-    """Runs every case `rounds` times. Used in the session's loop.
-
-    A case that needs the target to itself is run after all lanes have ended.
-    """
+    """Runs every case `rounds` times. Used in the session's loop."""
 
     def __init__(
         self,
@@ -41,7 +39,6 @@ class Lanes:
         self._observations = [Observations() for _ in range(rounds)]
         self._results: dict[Case, list[CaseResult]] = {}
         self._done: set[Case] = set()
-        self._deferred: list[tuple[Case, int]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.stopped = ""
         self.failure: BaseException | None = None
@@ -55,7 +52,6 @@ class Lanes:
         await self._run_tasks([self._run_lane(lane) for lane in lanes.values()])
         for observations in self._observations:
             await observations.give_up()
-        await self._run_tasks([self._run_deferred()])
         self._finish_rest()
         if self.failure is not None:
             raise self.failure
@@ -81,11 +77,11 @@ class Lanes:
             task.cancel()
 
     async def run_now(self, case: Case) -> None:
-        """Run one case at once and alone (where pytest itself spreads the cases over processes)."""
+        """Run one case at once (where pytest itself spreads the cases over processes)."""
         self._results[case] = []
         for number in range(len(self._observations)):
             self._name_prefetch(case, number)
-            await self._run_once(case, number, alone=True)
+            await self._run_once(case, number)
         self._finish_rest()
         if self.failure is not None:
             raise self.failure
@@ -94,8 +90,9 @@ class Lanes:
         for number, observations in enumerate(self._observations):
             self._name_prefetch(cases[0], number)
             if any(self._may_run(case) for case in cases):
-                for key in cases[0].prefetch:
-                    observations.start(key)
+                for key, observe in cases[0].prefetch.items():
+                    if not (self._read_only and changes_state(observe)):
+                        observations.start(key)
             for case in cases:
                 await self._run_once(case, number)
 
@@ -108,19 +105,12 @@ class Lanes:
     def _may_run(self, case: Case) -> bool:
         return not (self._read_only and case.changes_state)
 
-    async def _run_deferred(self) -> None:
-        for case, number in self._deferred:
-            await self._run_once(case, number, alone=True)
-
-    async def _run_once(self, case: Case, number: int, *, alone: bool = False) -> None:
+    async def _run_once(self, case: Case, number: int) -> None:
         if not self._may_run(case):
             self._keep(case, _not_measured("it changes the target's state, and this run is read-only"))
             return
         try:
-            result = await run_case(self._session, case, self._observations[number], limit_s=self._limit_s, alone=alone)
-        except RunAlone:
-            self._deferred.append((case, number))
-            return
+            result = await run_case(self._session, case, self._observations[number], limit_s=self._limit_s)
         except PulsegateError as problem:
             self.failure = self.failure or problem
             self.stop(str(problem))

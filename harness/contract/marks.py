@@ -6,12 +6,16 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 #: Where a marked case carries its mark.
 ATTRIBUTE = "pulsegate_clause"
 
+#: Where a marked observation carries its mark.
+OBSERVATION = "pulsegate_changes_state"
+
 CaseFunction = Callable[..., Awaitable[None]]
+ObserveFunction = TypeVar("ObserveFunction", bound=Callable[..., Awaitable[Any]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,19 @@ def clause(clause_id: str, *, changes_state: bool = False) -> Callable[[CaseFunc
         return case
 
     return mark
+
+
+def observation(*, changes_state: bool) -> Callable[[ObserveFunction], ObserveFunction]:
+    """Mark an ``async def observe(check)`` of a case file's ``PREFETCH``: one that changes the target's state is
+    not begun ahead of the cases when the run is read-only."""
+
+    def mark(function: ObserveFunction) -> ObserveFunction:
+        setattr(function, OBSERVATION, changes_state)
+        return function
+
+    return mark
+
+
+def changes_state(observe: Callable[..., Any]) -> bool:
+    """Whether the observation `observe` was marked as changing the target's state."""
+    return bool(getattr(observe, OBSERVATION, False))

@@ -24,10 +24,6 @@ class NotMeasured(Exception):
     """The clause could not be measured; the text says what was missing."""
 
 
-class RunAlone(Exception):
-    """The case must wait until nothing else uses the target; it is then run from its start."""
-
-
 @dataclass(slots=True)
 class Findings:
     """What a case, or an observation that several cases share, has gathered so far."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pulsegate.harness.contract import Check
+from pulsegate.harness.contract import Check, observation
 from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract.json_values import shown
 from pulsegate.scenarios.contract.kit_talk import Heard, Talker, expect_stream, user_input
@@ -72,6 +72,7 @@ class Recording:
     retried: Heard | None
 
 
+@observation(changes_state=True)
 async def record_streams(check: Check) -> Recording:
     """Everything at the same time; nothing is judged yet."""
     check.url("kit")

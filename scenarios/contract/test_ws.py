@@ -357,13 +357,14 @@ async def test_shutdown_ends_connections_properly(check: Check) -> None:
     if not check.harness_started:
         check.not_measured("only servers that the harness itself starts (--reference) are shut down")
     streams = [surface for surface in ("sse", "rt") if check.offers(surface)]
-    async with lobby(check) as rooms, AsyncExitStack() as stack:
+    second = await check.second_server()
+    async with lobby(second) as rooms, AsyncExitStack() as stack:
         room = new_id()
-        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
-        opened = [await stack.enter_async_context(check.stream(surface)) for surface in streams]
+        peers = [await rooms.join(name, room, who) for name, who in cast(second).items()]
+        opened = [await stack.enter_async_context(second.stream(surface)) for surface in streams]
         for stream in opened:
             await stream.next_event(check.answer_timeout_s)
-        await check.restart_server()
+        await second.stop_server()
         for peer in peers:
             code = await peer.socket.wait_closed(check.answer_timeout_s)
             expected = f"close code 1001 or 1012 for {peer.label}"

@@ -12,6 +12,7 @@ import pytest
 from pulsegate.harness.contract.cases import Case
 from pulsegate.harness.contract.check import Check
 from pulsegate.harness.contract.lanes import Lanes
+from pulsegate.harness.contract.marks import observation
 from pulsegate.harness.contract.outcomes import CaseResult
 from pulsegate.harness.contract.registry import Clause
 from pulsegate.harness.contract.session import ContractSession
@@ -227,39 +228,38 @@ async def test_observations_are_started_before_the_first_case(session: ContractS
     assert kept.results["a"][0].findings.notes == []
 
 
-async def test_a_restart_waits_until_nothing_else_runs(session: ContractSession) -> None:
-    """The case is begun, put off until all lanes have ended, and then run from its start."""
-    said: list[str] = []
+async def test_only_our_own_servers_are_stopped(session: ContractSession) -> None:
+    """Somebody else's target is left alone, and no second one is started beside it."""
 
-    class Server:
-        def restart(self) -> None:
-            said.append("restart")
+    async def stopping(check: Check) -> None:
+        await check.stop_server()
 
-    session.server = Server()  # type: ignore[assignment]
+    async def another(check: Check) -> None:
+        await check.second_server()
 
-    async def restarting(check: Check) -> None:
-        said.append("begin")
-        await check.restart_server()
-
-    async def other(check: Check) -> None:
-        said.append("other")
-
-    cases = [make_case("a", restarting), make_case("b", other), make_case("c", other, lane="two")]
-    kept = await run(session, *cases)
-
-    assert said == ["begin", "other", "other", "begin", "restart"]
-    assert kept.outcome("a") == ("passed", "")
-
-
-async def test_only_our_own_servers_are_restarted(session: ContractSession) -> None:
-    """Somebody else's target is left alone."""
-
-    async def restarting(check: Check) -> None:
-        await check.restart_server()
-
-    kept = await run(session, make_case("a", restarting))
+    kept = await run(session, make_case("a", stopping), make_case("b", another))
 
     assert kept.outcome("a")[0] == "not_measured"
+    assert kept.outcome("b")[0] == "not_measured"
+
+
+async def test_a_read_only_run_observes_nothing_that_changes_state(session: ContractSession) -> None:
+    """An observation marked as changing state is not begun ahead of cases that may run; an unmarked one is."""
+    said: list[str] = []
+
+    @observation(changes_state=True)
+    async def changing(check: Check) -> None:
+        said.append("changing")
+
+    async def looking(check: Check) -> None:
+        said.append("looking")
+
+    async def case(check: Check) -> None:
+        await check.shared("looking")
+
+    await run(session, make_case("a", case, prefetch={"changing": changing, "looking": looking}), read_only=True)
+
+    assert said == ["looking"]
 
 
 async def test_secrets_are_masked_in_every_text(session: ContractSession) -> None:
