@@ -28,7 +28,13 @@ STOP_LIMIT_S = 10.0
 
 _POLL_S = 0.02
 #: Flags that are not named as their setting is.
-_FLAGS = {"heartbeat_s": "heartbeat", "store_url": "store", "cors_origins": "cors-origin"}
+_FLAGS = {
+    "heartbeat_s": "heartbeat",
+    "store_url": "store",
+    "cors_origins": "cors-origin",
+    "faults": "fault",
+    "variations": "vary",
+}
 _READY = re.compile(r"listening on (http://[\w.:\[\]-]+)")
 
 
@@ -153,7 +159,7 @@ def _flag(name: str, value: object) -> list[str]:
     flag = _FLAGS.get(name, name).replace("_", "-")
     if isinstance(value, bool):
         return [f"--{flag}" if value else f"--no-{flag}"]
-    return [f"--{flag}", str(value)]
+    return [f"--{flag}", ",".join(value) if isinstance(value, tuple) else str(value)]
 
 
 def _last_line(text: str) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from pulsegate.reference_server.logs import configure_logs
+from pulsegate.reference_server.planted import UnknownName, check_planted, describe, load_faults, load_variations
 from pulsegate.reference_server.server import PortTaken, listen, serve
 from pulsegate.reference_server.services import StoreUnusable
 from pulsegate.reference_server.settings import OPTIONS, Settings, SettingsError, read_settings
 
 USAGE = 2
 CANNOT_LISTEN = 3
+REPEATABLE = ("cors_origins", "faults", "variations")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,11 +27,18 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the server; the exit code is 0 after a signal, 2 for wrong use, 3 when the port is taken."""
+    """Run the server; the exit code is 0 after a signal, 2 for wrong use, 3 when the port is taken.
+
+    With ``--list-planted`` alone it prints the planted changes as JSON instead.
+    """
+    if list(sys.argv[1:] if argv is None else argv) == ["--list-planted"]:
+        print(json.dumps({"faults": describe(load_faults()), "variations": describe(load_variations())}))  # noqa: T201
+        return 0
     try:
         settings = read_arguments(argv)
+        check_planted(settings.faults, settings.variations)
         listener = listen(settings.host, settings.port)
-    except SettingsError as problem:
+    except (SettingsError, UnknownName) as problem:
         return _refuse(str(problem), USAGE)
     except PortTaken as problem:
         return _refuse(str(problem), CANNOT_LISTEN)
@@ -45,12 +55,11 @@ def read_arguments(argv: Sequence[str] | None) -> Settings:
     parser = _Parser("pulsegate.reference_server", description=__doc__, allow_abbrev=False)
     for option in OPTIONS:
         if option.flag is not None:
-            action = "append" if option.name == "cors_origins" else "store"
+            action = "append" if option.name in REPEATABLE else "store"
             parser.add_argument(option.flag, dest=option.name, action=action, help=option.help)
     parser.add_argument("--no-streams", action="store_true", help="answer GET streams with 503")
     flags = vars(parser.parse_args(argv))
-    if flags["cors_origins"] is not None:
-        flags["cors_origins"] = ",".join(flags["cors_origins"])
+    flags.update({name: ",".join(flags[name]) for name in REPEATABLE if flags[name] is not None})
     if flags.pop("no_streams"):
         flags["streams"] = "false"
     return read_settings(flags, os.environ)

@@ -11,12 +11,14 @@ from types import FrameType
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from pulsegate.reference_server.app import create_app
+from pulsegate.reference_server.planted import plant_all
 from pulsegate.reference_server.protocols import HttpProtocol, WebSocketProtocol
 from pulsegate.reference_server.services import Services, open_services
 from pulsegate.reference_server.settings import SECRET_VARIABLE, Settings
+from pulsegate.reference_server.tampering import Seams
 
 BACKLOG = 4096
 GRACE_S = 1
@@ -71,10 +73,12 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     async with open_services(settings) as services:
         if not settings.jwt_secret_given:
             logger.warning("no secret", hint=f"{SECRET_VARIABLE} is not set, so every token is refused")
-        await Server(config_of(create_app(services), settings), services, address_of(listener)).serve([listener])
+        seams = Seams(create_app(services), services)
+        plant_all(seams, settings.faults, settings.variations)
+        await Server(config_of(seams.served, settings), services, address_of(listener)).serve([listener])
 
 
-def config_of(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def config_of(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """How uvicorn runs `app`: our protocols, no log of its own, no trust in forwarded addresses."""
     return uvicorn.Config(
         app,

@@ -25,7 +25,8 @@ class Settings:
     """How the server behaves; units are in the names.
 
     ``store_url`` is empty for a private temporary SQLite file. ``jwt_secret_given`` is false when the
-    secret was made up, so that no token from outside can be valid.
+    secret was made up, so that no token from outside can be valid. ``faults`` and ``variations`` name
+    planted changes of behaviour.
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +45,8 @@ class Settings:
     domain_key: str = "local-dev"
     kit_secret_header: str = "X-ChatKit-Secret"
     kit_request_id_header: str = "Idempotency-Key"
+    faults: tuple[str, ...] = ()
+    variations: tuple[str, ...] = ()
     jwt_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     jwt_secret_given: bool = False
 
@@ -102,6 +105,10 @@ def _origin(value: str) -> str:
     return value
 
 
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
 def _origins(value: str) -> tuple[str, ...]:
     return tuple(_origin(part.strip()) for part in value.split(","))
 
@@ -132,6 +139,8 @@ OPTIONS = (
     Option("messages_per_s", "--messages-per-s", _positive, "WebSocket messages of one connection per second (100)"),
     Option("frame_bytes", "--frame-bytes", _count, "largest WebSocket message (1048576)"),
     Option("body_bytes", "--body-bytes", _count, "largest request body (262144)"),
+    Option("faults", "--fault", _names, "plant this fault; repeatable"),
+    Option("variations", "--vary", _names, "plant this legal difference; repeatable"),
     Option("streams", None, _truth),
     Option("log_level", "--log-level", _level, "debug, info, warning or error (info)"),
     Option("model", None, _text),

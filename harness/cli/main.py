@@ -11,8 +11,10 @@ import typer
 
 from pulsegate.harness.cli.check import check
 from pulsegate.harness.cli.clauses import clauses
+from pulsegate.harness.cli.faults import faults
 from pulsegate.harness.cli.gate import gate
 from pulsegate.harness.cli.init import init
+from pulsegate.harness.cli.prove import prove
 from pulsegate.harness.cli.report import report
 from pulsegate.harness.cli.schema import schema
 from pulsegate.harness.cli.serve import serve
@@ -26,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (gate, check, serve, report, clauses, init, schema):
+for command in (gate, check, serve, report, clauses, faults, prove, init, schema):
     app.command()(command)
 
 

@@ -21,6 +21,8 @@ def serve(
     frame_bytes: Annotated[int | None, Option(help="Largest WebSocket frame.", min=1)] = None,
     body_bytes: Annotated[int | None, Option(help="Largest request body.", min=1)] = None,
     no_streams: Annotated[bool, Option("--no-streams", help="Switch the event streams off.")] = False,
+    fault: Annotated[list[str] | None, Option(help="Plant a fault; repeatable. `pulsegate faults` lists them.")] = None,
+    vary: Annotated[list[str] | None, Option(help="Plant a legal difference; repeatable.")] = None,
     log_level: Annotated[str | None, Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Run the reference server in the foreground until it is told to stop.

@@ -1,0 +1,132 @@
+"""Showing that the contract can fail: the reference server with one planted fault, judged by what the check says.
+
+A fault is found when exactly the clauses it declares fail. A clause that could not be measured because
+another one failed is not a false alarm.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from pulsegate.harness.contract.options import CheckOptions
+from pulsegate.harness.contract.registry import Clause
+from pulsegate.harness.contract.run import run_check
+from pulsegate.harness.errors import CouldNotMeasure, UsageError
+from pulsegate.harness.record import RunRecord
+from pulsegate.harness.reference import ReferenceServer, reference_target
+
+HEARTBEAT_S = 1.0
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A change of behaviour that the reference server can be started with; `breaks` is empty for a legal one."""
+
+    name: str
+    summary: str
+    breaks: tuple[str, ...]
+
+    @property
+    def legal(self) -> bool:
+        """Whether nothing may fail on it."""
+        return not self.breaks
+
+
+#: The server as it is.
+HEALTHY = Planted("healthy", "Nothing is planted.", ())
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the check said about one planted change."""
+
+    planted: Planted
+    failed: tuple[str, ...]
+    #: Declared clauses that could not be measured or are not part of the contract.
+    unmeasured: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def missed(self) -> list[str]:
+        """Declared clauses that did not fail."""
+        return [clause for clause in self.planted.breaks if clause not in self.failed]
+
+    @property
+    def spurious(self) -> list[str]:
+        """Clauses that failed though the change does not break them."""
+        return [clause for clause in self.failed if clause not in self.planted.breaks]
+
+    @property
+    def as_declared(self) -> bool:
+        """Whether exactly the declared clauses failed."""
+        return not (self.missed or self.spurious or self.problem)
+
+
+def planted_changes() -> tuple[list[Planted], list[Planted]]:
+    """The faults and the variations of the bundled server."""
+    command = [sys.executable, "-P", "-m", "pulsegate.reference_server", "--list-planted"]
+    printed = subprocess.run(command, capture_output=True, check=False, timeout=60)  # noqa: S603 - our own module
+    if printed.returncode:
+        raise CouldNotMeasure(f"the reference server cannot list its faults: {printed.stderr.decode()[-300:]}")
+    listed = json.loads(printed.stdout)
+    faults, variations = (
+        [Planted(one["name"], one["summary"], tuple(one["breaks"])) for one in listed[kind]]
+        for kind in ("faults", "variations")
+    )
+    return faults, variations
+
+
+def choose(planted: Iterable[Planted], names: Iterable[str]) -> list[Planted]:
+    """Those of `names`, or all of them without names; UsageError for an unknown one."""
+    known = {one.name: one for one in planted}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"there is no planted change {unknown[0]!r}; `pulsegate faults` lists them")
+    return [known[name] for name in names] or list(known.values())
+
+
+def unproven(clauses: Iterable[Clause], faults: Iterable[Planted]) -> list[str]:
+    """The clauses that no fault breaks."""
+    broken = {clause for fault in faults for clause in fault.breaks}
+    return [clause.id for clause in clauses if clause.id not in broken]
+
+
+def own_surfaces(planted: Planted) -> tuple[str, ...]:
+    """The surfaces of the clauses it breaks; none, which means all, for a legal one."""
+    return tuple(dict.fromkeys(clause.partition("-")[0].lower() for clause in planted.breaks))
+
+
+def check_planted(planted: Planted, surfaces: tuple[str, ...] = ()) -> RunRecord:
+    """Check the reference server with `planted`, all surfaces or those named."""
+    settings: dict[str, object] = {"heartbeat_s": HEARTBEAT_S}
+    if planted != HEALTHY:
+        settings["variations" if planted.legal else "faults"] = (planted.name,)
+    with ReferenceServer(settings=settings) as server:
+        target = reference_target(server, heartbeat_s=HEARTBEAT_S)
+        return run_check(target, CheckOptions(level="hardening", surfaces=surfaces), server=server)
+
+
+def examine(planted: Planted, surfaces: tuple[str, ...] = ()) -> Finding:
+    """Check the reference server with `planted` and say whether it was found."""
+    try:
+        record = check_planted(planted, surfaces)
+    except CouldNotMeasure as problem:
+        return Finding(planted, (), problem=str(problem))
+    outcomes = {clause.id: clause.outcome for clause in record.clauses}
+    failed = tuple(name for name, outcome in outcomes.items() if outcome == "failed")
+    unmeasured = tuple(name for name in planted.breaks if outcomes.get(name) in (None, "not_measured", "not_offered"))
+    return Finding(planted, failed, unmeasured)
+
+
+def examine_all(planted: Iterable[Planted], *, jobs: int, whole_contract: bool) -> Iterator[Finding]:
+    """Examine them in `jobs` processes, each on a server of its own; findings come as they are made."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        work = [pool.submit(examine, one, () if whole_contract else own_surfaces(one)) for one in planted]
+        for done in as_completed(work):
+            yield done.result()

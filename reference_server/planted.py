@@ -1,0 +1,73 @@
+"""Planted changes by name: faults, which break clauses, and variations, which are legal and break none."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+from pulsegate.reference_server import faults, variations
+from pulsegate.reference_server.tampering import Seams
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One planted change. `breaks` names the clauses of a fault; it is empty for a variation."""
+
+    name: str
+    summary: str
+    breaks: tuple[str, ...]
+    plant: Callable[[Seams], None]
+
+
+class UnknownName(Exception):
+    """There is no planted change of that name; the text names the nearest."""
+
+
+def names_in(package: ModuleType) -> list[str]:
+    """The names in a package: those of its modules, with dashes."""
+    return sorted(module.name.replace("_", "-") for module in iter_modules(package.__path__))
+
+
+def load(package: ModuleType, name: str) -> Planted:
+    """The planted change `name`; UnknownName."""
+    known = names_in(package)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "--list-planted names them all"
+        raise UnknownName(f"there is no {package.__name__.rpartition('.')[2][:-1]} {name!r}; {hint}")
+    module = import_module(f"{package.__name__}.{name.replace('-', '_')}")
+    summary = (module.__doc__ or "").strip().partition("\n")[0]
+    return Planted(name, summary, getattr(module, "BREAKS", ()), module.plant)
+
+
+def load_faults() -> list[Planted]:
+    """Every fault."""
+    return [load(faults, name) for name in names_in(faults)]
+
+
+def load_variations() -> list[Planted]:
+    """Every variation."""
+    return [load(variations, name) for name in names_in(variations)]
+
+
+def describe(planted: list[Planted]) -> list[dict[str, object]]:
+    """What a list of them says, as JSON values."""
+    return [{"name": one.name, "summary": one.summary, "breaks": list(one.breaks)} for one in planted]
+
+
+def check_planted(fault_names: tuple[str, ...], variation_names: tuple[str, ...]) -> None:
+    """Raise UnknownName unless all of them are known."""
+    for package, names in ((faults, fault_names), (variations, variation_names)):
+        for name in names:
+            load(package, name)
+
+
+def plant_all(seams: Seams, fault_names: tuple[str, ...], variation_names: tuple[str, ...]) -> None:
+    """Plant what is named; UnknownName."""
+    for package, names in ((faults, fault_names), (variations, variation_names)):
+        for name in names:
+            load(package, name).plant(seams)

@@ -1,0 +1,1 @@
+"""Legal differences, one file each: what another sound server may do otherwise. They break no clause."""
