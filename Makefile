@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test quick style types imports lock clean
+.PHONY: help gate test quick prove style types imports lock clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ gate: $(READY)  ## check the bundled reference server, load it for 15 s, say whe
 
 test: style types imports  ## everything fast: style, types, import rules, tests
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+prove: $(READY)  ## every planted fault against the whole contract; writes docs/proof.md
+	@$(BIN)/pulsegate prove --healthy 10 --markdown docs/proof.md
 
 quick: style types imports  ## under two minutes: all but the tests that start servers
 	@$(BIN)/pytest -n 2 -m 'not server' $(PYTEST_ARGS)

@@ -19,11 +19,12 @@ NOT_READY = (502, 503, 504)
 
 
 def wait_until_ready(target: Target, limit_s: float) -> None:
-    """Return once the target answers; TargetUnreachable after `limit_s`, or at once when that is 0.
+    """Return once the target answers; TargetUnreachable after `limit_s`, in seconds.
 
-    Any answer will do but a proxy's 502, 503 or 504, which only count as ready when there is no time to wait.
+    Any answer will do but a proxy's 502, 503 or 504. With no time to wait nothing is asked: the survey will tell.
     """
-    asyncio.run(_wait(target, limit_s))
+    if limit_s > 0:
+        asyncio.run(_wait(target, limit_s))
 
 
 async def _wait(target: Target, limit_s: float) -> None:
@@ -33,18 +34,17 @@ async def _wait(target: Target, limit_s: float) -> None:
     deadline = time.monotonic() + limit_s
     async with ApiClient(options, Masker()) as client:
         while True:
-            problem = await _try(client, request, target, waiting=limit_s > 0)
+            problem = await _try(client, request, target)
             if not problem:
                 return
             if time.monotonic() >= deadline:
-                waited = f" within {limit_s:g} s" if limit_s else ""
-                raise TargetUnreachable(f"{target.url} does not answer{waited}: {problem}")
+                raise TargetUnreachable(f"{target.url} does not answer within {limit_s:g} s: {problem}")
             await asyncio.sleep(PAUSE_S)
 
 
-async def _try(client: ApiClient, request: Request, target: Target, *, waiting: bool) -> str:
+async def _try(client: ApiClient, request: Request, target: Target) -> str:
     try:
         answer = await client.call(request, timeout_s=target.connect_timeout_s, obey_limits=False)
     except PeerError as problem:
         return str(problem)
-    return f"it answered {answer.status}" if waiting and answer.status in NOT_READY else ""
+    return f"it answered {answer.status}" if answer.status in NOT_READY else ""

@@ -225,8 +225,12 @@ def json_schema() -> dict[str, Any]:
 def write_record(record: RunRecord, file: Path) -> None:
     """Write `record` as JSON; the file appears whole or not at all."""
     partial = file.with_name(file.name + ".partial")
-    partial.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    partial.replace(file)
+    try:
+        partial.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        partial.replace(file)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def read_record(file: Path) -> RunRecord:
@@ -241,6 +245,8 @@ def read_record(file: Path) -> RunRecord:
         raise RecordError(f"{file}: the record cannot be read: {problem}") from None
     except json.JSONDecodeError as problem:
         raise RecordError(f"{file}:{problem.lineno}: not valid JSON: {problem.msg}; was it cut short?") from None
+    except (ValueError, RecursionError):
+        raise RecordError(f"{file}: no run record: its numbers are too long, or it is nested too deeply") from None
     version = data.get("schema_version") if isinstance(data, dict) else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise RecordError(f"{file}: written with schema {version}; this Pulsegate reads up to {SCHEMA_VERSION}")

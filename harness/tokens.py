@@ -30,7 +30,7 @@ def read_claims(token: str) -> dict[str, Any]:
         return {}
     try:
         claims = json.loads(_decoded(parts[1]))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 

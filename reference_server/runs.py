@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from pulsegate.reference_server.json_text import to_json
-from pulsegate.reference_server.run_script import run_steps
+from pulsegate.reference_server.run_script import Step, run_steps
 
 ID_STEP = 1000
 MAX_DETACHED = 1000
@@ -51,10 +51,14 @@ class Session:
         for step in run_steps(account_id, fail):
             if step.paced:
                 await asyncio.sleep(word_gap_s)
-            data = {**step.data, "sessionId": self.session_id, "runId": self.run_id}
-            self.events.append(RunEvent((len(self.events) + 1) * ID_STEP, step.name, to_json(data)))
-            self._grown.set()
-            self._grown = asyncio.Event()
+            self.say(step)
+
+    def say(self, step: Step) -> None:
+        """Number and keep one step, and tell the streams."""
+        data = {**step.data, "sessionId": self.session_id, "runId": self.run_id}
+        self.events.append(RunEvent((len(self.events) + 1) * ID_STEP, step.name, to_json(data)))
+        self._grown.set()
+        self._grown = asyncio.Event()
 
     def stop(self) -> None:
         """Stop the run if it still goes on."""
@@ -101,8 +105,8 @@ class Runs:
 
     def __init__(self, word_gap_s: float) -> None:
         self.word_gap_s = word_gap_s
-        self._attached: dict[SessionKey, tuple[Session, int]] = {}
-        self._detached: OrderedDict[SessionKey, tuple[Session, float]] = OrderedDict()
+        self.attached: dict[SessionKey, tuple[Session, int]] = {}
+        self.detached: OrderedDict[SessionKey, tuple[Session, float]] = OrderedDict()
 
     @contextmanager
     def opened(
@@ -118,31 +122,31 @@ class Runs:
 
     def close(self) -> None:
         """Stop every run."""
-        for session, _ in (*self._attached.values(), *self._detached.values()):
+        for session, _ in (*self.attached.values(), *self.detached.values()):
             session.stop()
 
     def _attach(self, key: SessionKey, fail: bool) -> Session:
         self._forget_old(time.monotonic())
-        session, streams = self._attached.get(key, (None, 0))
+        session, streams = self.attached.get(key, (None, 0))
         if session is None:
-            session, _ = self._detached.pop(key, (None, 0.0))
+            session, _ = self.detached.pop(key, (None, 0.0))
         if session is None:
             session = Session(key[2])
             session.start(key[1], self.word_gap_s, fail)
-        self._attached[key] = (session, streams + 1)
+        self.attached[key] = (session, streams + 1)
         return session
 
     def _detach(self, key: SessionKey, session: Session) -> None:
-        _, streams = self._attached.pop(key)
+        _, streams = self.attached.pop(key)
         if streams > 1:
-            self._attached[key] = (session, streams - 1)
+            self.attached[key] = (session, streams - 1)
         else:
-            self._detached[key] = (session, time.monotonic())
+            self.detached[key] = (session, time.monotonic())
 
     def _forget_old(self, now: float) -> None:
-        while self._detached:
-            key, (session, left_at) = next(iter(self._detached.items()))
-            if len(self._detached) <= MAX_DETACHED and now - left_at <= MAX_AGE_S:
+        while self.detached:
+            key, (session, left_at) = next(iter(self.detached.items()))
+            if len(self.detached) <= MAX_DETACHED and now - left_at <= MAX_AGE_S:
                 return
             session.stop()
-            del self._detached[key]
+            del self.detached[key]

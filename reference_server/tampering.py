@@ -7,7 +7,8 @@ A planted change is a module with a docstring (what it does, in one sentence) an
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable, Iterable
+import sys
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,18 +16,33 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pulsegate.reference_server import auth, runs
+from pulsegate.reference_server.auth import STREAM_CARRIERS, Carrier, User, user_of
 from pulsegate.reference_server.json_text import to_json
+from pulsegate.reference_server.rooms import Member
+from pulsegate.reference_server.routers import ws
+from pulsegate.reference_server.run_script import Step
 from pulsegate.reference_server.services import Services
 from pulsegate.reference_server.streaming import EventStreamResponse
 
 Frames = AsyncGenerator[bytes, None]
 FramesRule = Callable[[Frames, HTTPConnection], Frames]
 EventRule = Callable[["Event", HTTPConnection], "Event | Iterable[Event] | None"]
+StepsRule = Callable[[Iterator[Step]], Iterable[Step]]
+CallerRule = Callable[["User | None", HTTPConnection], "User | None"]
+ResponseRule = Callable[[HTTPConnection], Response | None]
 HeadersRule = Callable[[MutableHeaders, HTTPConnection], None]
 AnswerRule = Callable[[Any, "Answer"], Any]
 MessageRule = Callable[[dict[str, Any], HTTPConnection], "Iterable[dict[str, Any]]"]
+
+#: The surfaces with event streams, and all that are asked by plain requests.
+STREAMS = ("sse", "rt", "kit", "cmp")
+REQUESTS = ("health", *STREAMS, "run", "chat", "fall")
+
+DeliveryRule = Callable[[dict[str, Any], list[Member]], "Iterable[tuple[Mapping[str, Any], Iterable[Member]]]"]
 
 PATHS = {
     "/health": "health",
@@ -115,6 +131,7 @@ class Seams:
         #: What the server finally serves.
         self.served: ASGIApp = app
         self._frames_rules: list[tuple[set[str], FramesRule]] = []
+        self._users_seen: list[str] = []
 
     def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         """Put ``make(original)`` in the place of an attribute of a module, a class or an object."""
@@ -139,6 +156,16 @@ class Seams:
 
         return call
 
+    def rewrite(self, surfaces: str | Iterable[str], change: Callable[[bytes], bytes]) -> None:
+        """Send ``change(frame)`` in the place of each frame."""
+
+        async def tampered(frames: Frames, _: HTTPConnection) -> Frames:
+            async with aclosing(frames) as source:
+                async for frame in source:
+                    yield change(frame)
+
+        self.frames(surfaces, tampered)
+
     def events(self, surfaces: str | Iterable[str], rule: EventRule) -> None:
         """Replace each event with what `rule` returns: an event, several, or None for nothing."""
 
@@ -156,6 +183,23 @@ class Seams:
                         yield frame if one is event else one.encode()
 
         self.frames(surfaces, tampered)
+
+    def steps(self, rule: StepsRule) -> None:
+        """Pass the steps of each run of the RT surface through `rule`, before they are numbered and kept."""
+
+        def make(original: Any) -> Any:
+            return lambda account_id, fail: rule(original(account_id, fail))
+
+        self.replace(runs, "run_steps", make)
+
+    def user_number(self, connection: HTTPConnection) -> int:
+        """Which user of an event stream this is, counted from 1 in the order of their first streams; 0: anonymous."""
+        user = user_of(connection, STREAM_CARRIERS)
+        if user is None:
+            return 0
+        if user.id not in self._users_seen:
+            self._users_seen.append(user.id)
+        return self._users_seen.index(user.id) + 1
 
     def headers(self, surfaces: str | Iterable[str], rule: HeadersRule) -> None:
         """Let `rule` change the header fields of every answer, streams included."""
@@ -177,6 +221,36 @@ class Seams:
 
         self.wrap(middleware)
 
+    def callers(self, surfaces: str | Iterable[str], rule: CallerRule) -> None:
+        """Let `rule` say who a caller is, given who the token says it is; rate limits keep to the token."""
+        names = _names(surfaces)
+
+        def make(original: Any) -> Any:
+            def tampered(connection: HTTPConnection, carriers: Collection[Carrier]) -> User | None:
+                user: User | None = original(connection, carriers)
+                return rule(user, connection) if surface_of(connection.scope) in names else user
+
+            return tampered
+
+        for module in (auth, ws):
+            self.replace(module, "user_of", make)
+
+    def instead(self, surfaces: str | Iterable[str], rule: ResponseRule) -> None:
+        """Answer a request with the response that `rule` returns, in the application's place; None lets it through."""
+        names = _names(surfaces)
+
+        def middleware(app: ASGIApp) -> ASGIApp:
+            async def tampered(scope: Scope, receive: Receive, send: Send) -> None:
+                response = None
+                if scope["type"] == "http" and surface_of(scope) in names:
+                    scope["app"] = self.app
+                    response = rule(HTTPConnection(scope))
+                return await (response or app)(scope, receive, send)
+
+            return tampered
+
+        self.wrap(middleware)
+
     def answers(self, surfaces: str | Iterable[str], rule: AnswerRule) -> None:
         """Replace the value of every JSON answer with what `rule` returns; bytes are sent as they are."""
         names = _names(surfaces)
@@ -191,6 +265,36 @@ class Seams:
             return tampered
 
         self.wrap(middleware)
+
+    def json_text(self, write: Callable[[Any], str]) -> None:
+        """Let `write` make the text of all JSON that is sent: on streams, in answers and through sockets."""
+        self.replace(sys.modules[__name__], "to_json", lambda _: write)
+        self.events(STREAMS, lambda event, _: replace(event))
+        self.answers(REQUESTS, lambda value, _: value)
+        self.outgoing(lambda message, _: [message])
+
+    def refuse_upgrades(self, answer: Response) -> None:
+        """Answer every WebSocket upgrade with `answer` instead."""
+
+        def middleware(app: ASGIApp) -> ASGIApp:
+            async def tampered(scope: Scope, receive: Receive, send: Send) -> None:
+                await (answer if scope["type"] == "websocket" else app)(scope, receive, send)
+
+            return tampered
+
+        self.wrap(middleware)
+
+    def deliveries(self, rule: DeliveryRule) -> None:
+        """Replace each WebSocket message, with those it goes to, by the pairs that `rule` returns."""
+
+        def make(original: Any) -> Any:
+            def deliver(message: Mapping[str, Any], members: Iterable[Member]) -> None:
+                for changed, receivers in rule(dict(message), list(members)):
+                    original(changed, receivers)
+
+            return deliver
+
+        self.replace(ws, "deliver", make)
 
     def outgoing(self, rule: MessageRule) -> None:
         """Replace each WebSocket message that is sent with those that `rule` returns."""
@@ -267,5 +371,5 @@ class _JsonExchange:
 def _json_or_none(data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from pulsegate.harness.record import ClauseResult, RunRecord
+from pulsegate.harness.record import ClauseResult, Connections, RunRecord
 from pulsegate.reports.outcomes import LOOKS, by_surface
 from pulsegate.reports.safe import xml_text
 
@@ -17,6 +17,8 @@ def render_junit(record: RunRecord) -> str:
         for clause in clauses:
             _add_case(suite, clause)
         _count(suite)
+    if record.connections is not None:
+        _add_load(root, record)
     _count(root)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
@@ -31,6 +33,25 @@ def _add_case(suite: ET.Element, clause: ClauseResult) -> None:
     elif clause.outcome != "passed":
         word = LOOKS[clause.outcome].word
         ET.SubElement(case, "skipped", message=xml_text(f"{word}: {clause.reason or clause.actual}"))
+
+
+def _add_load(root: ET.Element, record: RunRecord) -> None:
+    """What a load must keep, as cases of a suite of its own."""
+    suite = ET.SubElement(root, "testsuite", name="load", timestamp=record.started_at.isoformat())
+    seen = record.connections or Connections()
+    lost = seen.attempted - seen.established
+    problems = "\n".join(f"{count} x {problem}" for problem, count in record.problems.items())
+    for name, failure in (
+        ("establishes every connection", f"{lost} of {seen.attempted} were not established" if lost else ""),
+        ("drops no connection", f"{seen.dropped} of {seen.established} were dropped" if seen.dropped else ""),
+    ):
+        case = ET.SubElement(suite, "testcase", classname="load", name=name, time="0.000")
+        if failure:
+            ET.SubElement(case, "failure", message=failure, type="load").text = xml_text(problems)
+    case = ET.SubElement(suite, "testcase", classname="load", name="is not spoiled by the generator", time="0.000")
+    if not record.validity.valid:
+        ET.SubElement(case, "skipped", message=xml_text("; ".join(record.validity.reasons)))
+    _count(suite)
 
 
 def _details(clause: ClauseResult) -> str:

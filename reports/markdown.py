@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulsegate.harness.record import ClauseResult, RunRecord
-from pulsegate.reports.measured import band_shares, validity_sentence
+from pulsegate.reports.measured import band_shares, load_summary, validity_sentence
 from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, with_outcome
 from pulsegate.reports.safe import printable
 
@@ -68,7 +68,7 @@ def _grid(record: RunRecord) -> str:
 
 
 def _metrics(record: RunRecord) -> str:
-    if not record.metrics:
+    if not record.metrics and record.connections is None:
         return ""
     rows = [
         "| metric | unit | count | p50 | p95 | p99 | excellent / good / degraded |",
@@ -79,7 +79,8 @@ def _metrics(record: RunRecord) -> str:
         f"| {band_shares(metric.bands)} |"
         for name, metric in record.metrics.items()
     ]
-    return "\n".join([*rows, "", _inline(validity_sentence(record))])
+    problems = [f"- {_inline(line)}" for line in validity_sentence(record).strip().splitlines()]
+    return "\n".join([f"### {_inline(load_summary(record))}", "", *problems, *([""] if problems else []), *rows])
 
 
 def _unmeasured(record: RunRecord) -> str:
@@ -88,7 +89,7 @@ def _unmeasured(record: RunRecord) -> str:
         for outcome in ("accepted", "not_measured", "not_offered")
         for reason, clauses in by_reason(with_outcome(record, outcome)).items()
     ]
-    return _list("Not passed and not failed", lines)
+    return _list("Not passed and not failed, by reason", lines)
 
 
 def _list(title: str, lines: list[str]) -> str:

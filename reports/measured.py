@@ -19,7 +19,7 @@ def measured_table(measured: Measured) -> RenderableType:
     for name, metric in measured.metrics.items():
         figures = [f"{value:.2f}" for value in (metric.p50, metric.p95, metric.p99, metric.max)]
         table.add_row(name, metric.unit, str(metric.count), *figures, band_shares(metric.bands))
-    return Group(Text(_summary(measured), style="bold"), table, Text(validity_sentence(measured)))
+    return Group(Text(load_summary(measured), style="bold"), table, Text(validity_sentence(measured)))
 
 
 def band_shares(shares: BandShares | None) -> str:
@@ -29,7 +29,8 @@ def band_shares(shares: BandShares | None) -> str:
     return " / ".join(f"{100 * share:.1f} %" for share in (shares.excellent, shares.good, shares.degraded))
 
 
-def _summary(measured: Measured) -> str:
+def load_summary(measured: Measured) -> str:
+    """One line: which scenario, and what became of its connections and heartbeats."""
     parts = [f"load {measured.scenario}" if measured.scenario else "load"]
     if seen := measured.connections:
         parts.append(f"{seen.established} of {seen.attempted} connections, peak {seen.peak}, {seen.dropped} dropped")

@@ -39,7 +39,8 @@ def headline(command: str, target: TargetInfo) -> str:
 
 def closing_line(record: RunRecord, run_directory: str) -> str:
     """The last line: the target, the verdict and where the run was written."""
-    return f"{record.target.url}: {record.verdict.sentence} -> {run_directory}"
+    cut = "interrupted; " if record.interrupted else ""
+    return f"{record.target.url}: {cut}{record.verdict.sentence} -> {run_directory}"
 
 
 def conformance_grid(record: RunRecord) -> Table:

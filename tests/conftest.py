@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SLOW = ("reference_server", "harness/cli", "test_installed.py", "test_gate.py")
+SLOW = ("reference_server", "harness/cli", "test_installed.py", "test_matrix.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

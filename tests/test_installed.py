@@ -80,6 +80,17 @@ def test_a_check_and_its_report_work(site, run, tmp_path):
     assert "HEALTH-1" in (tmp_path / "again.html").read_text()
 
 
+@pytest.mark.timeout(120)
+def test_a_gate_works(site, run):
+    """gate, with the server and the Locust process it starts, works beside packages of the same names."""
+    result = run(
+        sys.executable, script(site, "pulsegate"), "gate", "--reference", "--duration", "2s", "--sse-users", "2",
+        "--ws-users", "1", timeout=110,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "load held" in result.stdout
+
+
 def test_the_suite_runs_under_plain_pytest(run):
     """`pytest --pyargs` runs the shipped cases, also with the working directory on the path."""
     result = run(

@@ -65,6 +65,8 @@ def _with_load(run: Run, record: RunRecord, wanted: dict[str, int], duration_s: 
     from pulsegate.harness.locust_process import run_locust
 
     users = {USER_CLASSES[surface]: count for surface, count in wanted.items() if count and _works(record, surface)}
+    if not any(wanted.values()):
+        return with_load(record, None, "no users were asked for")
     if not users:
         return with_load(record, None, "neither event streams nor WebSockets are offered")
     total = sum(users.values())

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import traceback
+from io import TextIOWrapper
+from types import FrameType
 
 import typer
 
@@ -18,6 +20,7 @@ from pulsegate.harness.cli.prove import prove
 from pulsegate.harness.cli.report import report
 from pulsegate.harness.cli.schema import schema
 from pulsegate.harness.cli.serve import serve
+from pulsegate.harness.cli.sse_grid import sse_grid
 from pulsegate.harness.errors import ExitCode, PulsegateError
 
 app = typer.Typer(
@@ -28,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (gate, check, serve, report, clauses, faults, prove, init, schema):
+for command in (gate, check, serve, report, clauses, faults, prove, sse_grid, init, schema):
     app.command()(command)
 
 
@@ -51,8 +54,30 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; an error is one sentence on standard error."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what a terminal without UTF-8 cannot show is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
     sys.exit(_run(arguments))
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """End the run in order at the first signal; the second, which often comes with it, changes nothing."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _asked_again)
+    os.write(2, b"pulsegate: interrupted; writing what is known\n")
+    raise KeyboardInterrupt
+
+
+def _asked_again(_number: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _give_up)
+    os.write(2, b"pulsegate: already ending; once more to give up at once\n")
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    os._exit(ExitCode.INTERRUPTED)
 
 
 def _run(arguments: list[str] | None) -> int:

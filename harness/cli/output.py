@@ -13,14 +13,25 @@ from pulsegate.harness.errors import UsageError
 from pulsegate.harness.record import RunRecord, write_record
 
 RUNS = Path("pulsegate-runs")
+#: Columns where there is no terminal: nothing is wrapped.
+NO_TERMINAL = 1000
+
+
+class PatientConsole(Console):
+    """A console whose reader may leave (``| head -1``): the run goes on, and its results are still written."""
+
+    def on_broken_pipe(self) -> None:
+        """Let what is printed from now on go nowhere."""
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), self.file.fileno())
 
 
 def console_for(no_color: bool, *, stderr: bool = False) -> Console:
     """A console that wraps at the terminal's width, and not at all when the output is not a terminal."""
     colourless = no_color or "NO_COLOR" in os.environ
-    console = Console(no_color=colourless, highlight=False, stderr=stderr, emoji=False)
+    console = PatientConsole(no_color=colourless, highlight=False, stderr=stderr, emoji=False)
     if not console.is_terminal:
-        console = Console(no_color=colourless, highlight=False, stderr=stderr, emoji=False, width=200)
+        console = PatientConsole(no_color=colourless, highlight=False, stderr=stderr, emoji=False, width=NO_TERMINAL)
     return console
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -44,7 +44,7 @@ class Run:
             target = None if self.options.reference else self._named_target()
             self.directory = run_directory(self.options.output, self.command)
             self.target = target or self._start_reference()
-            self.console.print(headline(self.command, self.target.info()), markup=False)
+            self.console.print(headline(self.command, self.target.info()), markup=False, soft_wrap=True)
             self._stack = self._stack.pop_all()
         return self
 
@@ -52,6 +52,8 @@ class Run:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+        with suppress(OSError):  # a run that came to nothing leaves no empty directory
+            self.directory.rmdir()
 
     def _check_options(self) -> None:
         options = self.options
@@ -122,6 +124,6 @@ class Run:
             write_documents(
                 record, json=options.json, html=options.html, markdown=options.markdown, junit=options.junit
             )
-            self.console.print(f"HTML report: {self.directory / 'report.html'}", markup=False)
+            self.console.print(f"HTML report: {self.directory / 'report.html'}", markup=False, soft_wrap=True)
         finally:
-            self.console.print(closing_line(record, str(self.directory)), markup=False)
+            self.console.print(closing_line(record, str(self.directory)), markup=False, soft_wrap=True)

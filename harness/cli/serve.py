@@ -32,12 +32,10 @@ def serve(
     import os
     import sys
 
-    given = {
-        name: value for name, value in context.params.items() if value not in (None, False, []) and name != "context"
-    }
+    given = {name: value for name, value in context.params.items() if value is not None and value is not False}
     arguments = [sys.executable, "-P", "-m", "pulsegate.reference_server"]
     for name, value in given.items():
         flag = f"--{name.replace('_', '-')}"
-        values = value if isinstance(value, list) else [value]
+        values = value if isinstance(value, (list, tuple)) else [value]
         arguments += [flag] if value is True else [part for one in values for part in (flag, str(one))]
     os.execv(sys.executable, arguments)  # noqa: S606 - no shell, and the server is our own

@@ -76,7 +76,10 @@ class ApiClient:
             if obey_limits:
                 await self._limits.wait(request)
             answer = await self._attempt(request, timeout_s, on_exchange)
-            if answer.status != 429 or not obey_limits or not self._limits.refused(request, answer.headers, attempt):
+            if answer.status != 429:
+                self._limits.admitted(request)
+                return answer
+            if not obey_limits or not self._limits.refused(request, answer.headers, attempt):
                 return answer
             attempt += 1
 

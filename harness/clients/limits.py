@@ -25,18 +25,18 @@ def retry_after_s(headers: Headers, attempt: int, now: float) -> float:
     """How long to pause after the 429 that answered attempt number `attempt` (from 0).
 
     Retry-After is seconds or an HTTP date (RFC 9110, 10.2.3); without a usable one 1 s, 2 s, 4 s and
-    so on. `now` is seconds since the epoch. Never negative, never above LONGEST_PAUSE_S.
+    so on. `now` is seconds since the epoch. Never negative.
     """
     stated = (headers.get("retry-after") or "").strip()
     if stated.isascii() and stated.isdigit():
-        return min(float(stated), LONGEST_PAUSE_S)
+        return float(stated)
     try:
         date = parsedate_to_datetime(stated)
     except (ValueError, OverflowError):
         return min(2.0**attempt, LONGEST_PAUSE_S)
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
-    return min(max(0.0, date.timestamp() - now), LONGEST_PAUSE_S)
+    return max(0.0, date.timestamp() - now)
 
 
 class RateLimits:
@@ -49,6 +49,7 @@ class RateLimits:
         self._sleep = sleep
         self._clock = clock
         self._until: dict[tuple[str, str], float] = {}
+        self._hopeless: set[tuple[str, str]] = set()
 
     async def wait(self, request: Request) -> None:
         """Wait until no pause holds for the host and the identity of `request`."""
@@ -57,14 +58,24 @@ class RateLimits:
             await self._sleep(left)
 
     def refused(self, request: Request, headers: Headers, attempt: int) -> bool:
-        """Note a 429 with these `headers`; True when the request is to be tried again."""
-        if attempt >= MOST_RETRIES:
-            return False
-        now = self._clock()
-        until = now + retry_after_s(headers, attempt, now)
+        """Note a 429 with these `headers`; True when the request is to be tried again.
+
+        Not where Retry-After asks for more than all retries together would wait, nor, once one request was
+        tried in vain MOST_RETRIES times, for any other until one of the same host and identity is `admitted`.
+        """
         key = _key(request)
-        self._until[key] = max(until, self._until.get(key, 0.0))
+        now = self._clock()
+        pause_s = retry_after_s(headers, attempt, now)
+        if attempt >= MOST_RETRIES or pause_s > MOST_RETRIES * LONGEST_PAUSE_S:
+            self._hopeless.add(key)
+        if key in self._hopeless:
+            return False
+        self._until[key] = max(now + min(pause_s, LONGEST_PAUSE_S), self._until.get(key, 0.0))
         return True
+
+    def admitted(self, request: Request) -> None:
+        """Note that `request` was answered with something else than a 429."""
+        self._hopeless.discard(_key(request))
 
 
 def _key(request: Request) -> tuple[str, str]:

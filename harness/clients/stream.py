@@ -212,7 +212,10 @@ async def open_stream(
         if obey_limits:
             await limits.wait(request)
         stream = await _attempt(request, options, masker, timeout_s, on_exchange)
-        if stream.status != 429 or not obey_limits or not limits.refused(request, stream.headers, attempt):
+        if stream.status != 429:
+            limits.admitted(request)
+            return stream
+        if not obey_limits or not limits.refused(request, stream.headers, attempt):
             return stream
         stream.close()
         attempt += 1

@@ -253,7 +253,10 @@ async def open_websocket(
         if obey_limits:
             await limits.wait(request)
         websocket = await _attempt(request, options, masker, timeout_s, on_exchange)
-        if websocket.status != 429 or not obey_limits or not limits.refused(request, websocket.headers, attempt):
+        if websocket.status != 429:
+            limits.admitted(request)
+            return websocket
+        if not obey_limits or not limits.refused(request, websocket.headers, attempt):
             return websocket
         await websocket.close()
         attempt += 1

@@ -17,6 +17,7 @@ from pulsegate.harness.contract.registry import ENTRY_CLAUSES, Clause
 from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.shared import Observations
 from pulsegate.harness.errors import CouldNotMeasure, PeerError, UsageError
+from pulsegate.harness.record import Outcome
 
 #: How long a case that is given up may clean up, in seconds.
 CLEANUP_LIMIT_S = 5.0
@@ -51,6 +52,10 @@ async def run_case(session: ContractSession, case: Case, observations: Observati
     Raises UsageError when the profile turns out to be wrong. Anything else that goes wrong is a failed clause,
     never a passed one.
     """
+    if (known := _known_from_survey(session, case.clause)) is not None:
+        return _masked(session, known)
+    if _is_entry_of_mute_surface(session, case.clause):
+        return _masked(session, _with_entry_rule(session, case.clause, CaseResult("failed", Findings())))
     check = Check(session, case.clause, observations)
     begin = time.monotonic()
     task = asyncio.ensure_future(case.function(check=check, **case.parameters))
@@ -63,14 +68,21 @@ async def run_case(session: ContractSession, case: Case, observations: Observati
         task.cancel()
         await asyncio.wait([task], timeout=CLEANUP_LIMIT_S)
         await check.close()
-    result = replace(read_outcome(case.clause, problem, check.findings), duration_s=time.monotonic() - begin)
+    duration_s = time.monotonic() - begin
+    result = replace(
+        read_outcome(case.clause, problem, check.findings),
+        duration_s=duration_s,
+        own_s=max(0.0, duration_s - check.observing_s),
+    )
     return _masked(session, _with_entry_rule(session, case.clause, result))
 
 
 def read_outcome(clause: Clause, problem: BaseException | None, findings: Findings) -> CaseResult:
     """The result that `problem`, what a case raised, stands for."""
     if problem is None:
-        return CaseResult("passed", findings, reason="; ".join(findings.unmeasured))
+        # nothing was asked of the target, so nothing was found sound
+        outcome: Outcome = "not_measured" if findings.unmeasured and not findings.exchanges else "passed"
+        return CaseResult(outcome, findings, reason="; ".join(findings.unmeasured))
     if isinstance(problem, ClauseFailed):
         return CaseResult("failed", findings, expected=problem.expected, actual=problem.actual)
     if isinstance(problem, NotOffered):
@@ -94,12 +106,29 @@ def _describe(problem: Exception) -> str:
     return f"{kind} ({type(problem).__name__}: {said}{where})"
 
 
+def _known_from_survey(session: ContractSession, clause: Clause) -> CaseResult | None:
+    """The result of a case whose surface is not offered, or broken so that only the entry clause says something."""
+    try:
+        session.require(clause.surface, clause)
+    except NotOffered as problem:
+        return CaseResult("not_offered", Findings(), reason=str(problem))
+    except NotMeasured as problem:
+        return CaseResult("not_measured", Findings(), reason=str(problem))
+    return None
+
+
+def _is_entry_of_mute_surface(session: ContractSession, clause: Clause) -> bool:
+    """Whether the survey has already waited in vain for what `clause` would wait for, once a request."""
+    state = session.surfaces.get(clause.surface)
+    return state is not None and state.mute and ENTRY_CLAUSES.get(clause.surface) == clause.id
+
+
 def _with_entry_rule(session: ContractSession, clause: Clause, result: CaseResult) -> CaseResult:
     """A broken surface fails its entry clause, whatever else the case needed and did not get."""
     state = session.surfaces.get(clause.surface)
     if ENTRY_CLAUSES.get(clause.surface) != clause.id or state is None or not state.broken:
         return result
-    if result.outcome == "failed":
+    if result.outcome == "failed" and not state.mute:
         return result
     result.findings.exchanges.extend(state.exchanges)
     return replace(result, outcome="failed", reason="", expected=clause.requirement, actual=state.broken)

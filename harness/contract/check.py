@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NoReturn, TypeVar
@@ -38,6 +39,8 @@ class Check:
         self.target: Target = session.target
         self.profile: Profile = session.target.profile
         self.findings = Findings()
+        #: How long this case has awaited shared observations, in seconds.
+        self.observing_s = 0.0
         self._session = session
         self._observations = observations
         self._cleanup = AsyncExitStack()
@@ -233,7 +236,11 @@ class Check:
         the case file's ``PREFETCH`` (a dict of name to ``async def observe(check)``), which is
         started before the file's first case and runs beside them.
         """
-        value: T = await self._observations.get(key, self._gathered, make)
+        begin = time.monotonic()
+        try:
+            value: T = await self._observations.get(key, self._gathered, make)
+        finally:
+            self.observing_s += time.monotonic() - begin
         return value
 
     async def gauge(self, surface: str) -> float:

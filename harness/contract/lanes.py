@@ -16,6 +16,9 @@ from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.shared import Observations
 from pulsegate.harness.errors import PulsegateError
 
+#: Failed cases of one lane may wait this many answer timeouts in vain before the rest is given up.
+PATIENCE = 8
+
 #: Called in the loop when a case has been run in all rounds.
 OnCase = Callable[[Case, list[CaseResult]], None]
 
@@ -93,8 +96,13 @@ class Lanes:
                 for key, observe in cases[0].prefetch.items():
                     if not (self._read_only and changes_state(observe)):
                         observations.start(key)
+            waited_s = 0.0
             for case in cases:
-                await self._run_once(case, number)
+                if waited_s < PATIENCE * self._session.target.answer_timeout_s:
+                    waited_s += await self._run_once(case, number)
+                else:
+                    reason = f"the cases before it waited {waited_s:.0f} s in vain for answers of {case.clause.surface}"
+                    self._keep(case, _not_measured(reason))
 
     def _name_prefetch(self, case: Case, number: int) -> None:
         observations = self._observations[number]
@@ -105,17 +113,20 @@ class Lanes:
     def _may_run(self, case: Case) -> bool:
         return not (self._read_only and case.changes_state)
 
-    async def _run_once(self, case: Case, number: int) -> None:
+    async def _run_once(self, case: Case, number: int) -> float:
+        """Run `case`, and return for how many seconds it waited in vain."""
         if not self._may_run(case):
             self._keep(case, _not_measured("it changes the target's state, and this run is read-only"))
-            return
+            return 0.0
         try:
             result = await run_case(self._session, case, self._observations[number], limit_s=self._limit_s)
         except PulsegateError as problem:
             self.failure = self.failure or problem
             self.stop(str(problem))
-            return
+            return 0.0
         self._keep(case, result)
+        in_vain = result.outcome == "failed" and result.own_s >= self._session.target.answer_timeout_s
+        return result.own_s if in_vain else 0.0
 
     def _keep(self, case: Case, result: CaseResult) -> None:
         results = self._results[case]

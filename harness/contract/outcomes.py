@@ -51,3 +51,5 @@ class CaseResult:
     expected: str = ""
     actual: str = ""
     duration_s: float = 0.0
+    #: Of `duration_s`, what was not spent awaiting observations that several cases share.
+    own_s: float = 0.0

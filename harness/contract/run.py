@@ -47,7 +47,7 @@ def run_check(
     run = ContractRun(target, options, server=server, listener=listener)
     interrupted = False
     try:
-        wait_until_ready(target, run.options.wait_s)
+        wait_until_ready(target, min(run.options.wait_s, run.options.timeout_s or run.options.wait_s))
         run.open()
         interrupted = _run_pytest(run, cases or shipped_cases())
     except KeyboardInterrupt:
@@ -109,7 +109,7 @@ def _record(run: ContractRun, started_at: datetime, interrupted: bool) -> RunRec
     states = run.session.surfaces
     return RunRecord(
         command="check",
-        arguments=list(run.options.arguments),
+        arguments=[run.session.masker.mask(argument) for argument in run.options.arguments],
         started_at=started_at,
         finished_at=datetime.now(UTC),
         interrupted=interrupted,

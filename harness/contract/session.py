@@ -16,6 +16,8 @@ from pulsegate.harness.target import Target
 
 #: How often tokens are looked at for renewal, in seconds.
 RENEW_EVERY_S = 15.0
+#: A header with one of these in its name holds a secret.
+SECRET_HEADERS = ("auth", "cookie", "key", "token", "secret", "password", "session", "credential")
 
 
 class ContractSession:
@@ -38,8 +40,10 @@ class ContractSession:
 
     def _mask_headers(self) -> None:
         for name, value in self.target.headers.items():
-            if name.lower() in ("authorization", "cookie", "proxy-authorization") or "key" in name.lower():
-                self.masker.add(value, f"${name.upper().replace('-', '_')}")
+            if any(word in name.lower() for word in SECRET_HEADERS):
+                label = f"${name.upper().replace('-', '_')}"
+                self.masker.add(value, label)
+                self.masker.add(value.rpartition(" ")[2], label)
 
     async def open(self, *, look: bool = True) -> None:
         """Connect, and `look` at the surfaces. Raises TargetUnreachable, and UsageError by token_cmd."""
@@ -52,7 +56,16 @@ class ContractSession:
         if look:
             token = await asyncio.to_thread(self._token_for_survey)
             self.surfaces = await survey(self.transport, self.target, token)
+            await self._require_any_answer()
             self._renewal = asyncio.create_task(self._renew())
+
+    async def _require_any_answer(self) -> None:
+        """Raise TargetUnreachable where something accepts connections, and no surface got an answer from it."""
+        looked_at = [state for state in self.surfaces.values() if state.offered or state.exchanges]
+        if not looked_at or any(exchange.status for state in looked_at for exchange in state.exchanges):
+            return
+        await self.transport.close()
+        raise TargetUnreachable(f"{self.target.url} does not answer: {looked_at[0].broken}")
 
     def _token_for_survey(self) -> str | None:
         tokens = []

@@ -37,13 +37,14 @@ class SurfaceState:
     """What the survey found at one surface.
 
     `broken` says why calls make no sense although it must count as offered; its entry clause then
-    fails and the others are not measured.
+    fails and the others are not measured. `mute`: it is broken because no whole answer came at all.
     """
 
     path: str
     offered: bool
     reason: str = ""
     broken: str = ""
+    mute: bool = False
     warning: str = ""
     exchanges: tuple[Exchange, ...] = ()
 
@@ -120,7 +121,7 @@ async def _look(transport: Transport, target: Target, surface: str, token: str |
     except _Finding as finding:
         return _concluded(probe, finding)
     except PeerError as problem:
-        return SurfaceState(path, offered=True, broken=str(problem), exchanges=tuple(probe.exchanges))
+        return SurfaceState(path, offered=True, broken=str(problem), mute=True, exchanges=tuple(probe.exchanges))
     return SurfaceState(path, offered=True, exchanges=tuple(probe.exchanges))
 
 
@@ -205,7 +206,7 @@ async def _rt(probe: _Probe) -> None:
 def _is_connection(data: str) -> bool:
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and value.get("type") == "connection"
 

@@ -82,7 +82,7 @@ class WebSocketUser(HoldingUser):
     def _take(self, text: str, arrival: Arrival) -> None:
         try:
             message = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             self.recorder.problem(f"{self.surface}: a message was not JSON")
             return
         if not self._lives:

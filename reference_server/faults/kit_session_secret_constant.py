@@ -1,22 +1,25 @@
-"""Every ChatKit session gets the same client secret."""
+"""Every ChatKit session gets the same client secret, which is good for everybody."""
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from pulsegate.reference_server.tampering import Answer, Seams
+from pulsegate.reference_server.store import secrets
+from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("KIT-2",)
 
+SECRET = "Q2hhdEtpdC1zZXNzaW9uLXNlY3JldC1mcm9tLWVudg"
+
 
 def plant(seams: Seams) -> None:
-    """Issue the first secret again and again."""
-    issued: list[str] = []
+    """Issue one secret, as if it were made at import, and accept it from whoever sends it."""
 
-    def constant(value: Any, answer: Answer) -> Any:
-        if "client_secret" not in value:
-            return value
-        issued.append(value["client_secret"])
-        return {**value, "client_secret": issued[0]}
+    async def issue(session: AsyncSession, user_id: str, lifetime_s: int = secrets.LIFETIME_S) -> str:
+        return SECRET
 
-    seams.answers("kit", constant)
+    async def is_valid(session: AsyncSession, user_id: str, secret: str) -> bool:
+        return secret == SECRET
+
+    seams.replace(secrets, "issue", lambda _: issue)
+    seams.replace(secrets, "is_valid", lambda _: is_valid)

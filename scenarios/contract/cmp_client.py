@@ -17,8 +17,8 @@ _RETRIES = 5
 _LONGEST_PAUSE_S = 60.0
 
 
-async def read_with_official_client(check: Check, user: User, prompt: str) -> tuple[str, str, list[str]]:
-    """What the client reads: the whole answer, the streamed one, and the latter's finish reasons.
+async def read_with_official_client(check: Check, user: User, prompt: str) -> tuple[str, str]:
+    """What the client reads: the whole answer and the streamed one.
 
     Whatever the client raises fails the clause; without the package it is not measured.
     """
@@ -29,7 +29,7 @@ async def read_with_official_client(check: Check, user: User, prompt: str) -> tu
     async with _client(openai, check, user, url) as client:
         ask = _Questions(openai, client, prompt)
         try:
-            return await ask.whole(), *await ask.streamed()
+            return await ask.whole(), await ask.streamed()
         except Exception as problem:  # whatever the client cannot digest
             check.fail("both answers can be read with the openai client", f"{type(problem).__name__}: {problem}")
 
@@ -70,15 +70,13 @@ class _Questions:
         completion = await self._create(stream=False)
         return completion.choices[0].message.content or ""
 
-    async def streamed(self) -> tuple[str, list[str]]:
-        """The content of all chunks, joined, and their finish reasons."""
+    async def streamed(self) -> str:
+        """The content of all chunks, joined, as the package's own examples do it."""
         text = ""
-        reasons: list[str] = []
         async for chunk in await self._create(stream=True):
-            for choice in chunk.choices or ():
+            for choice in chunk.choices:
                 text += choice.delta.content or ""
-                reasons += [choice.finish_reason] if choice.finish_reason else []
-        return text, reasons
+        return text
 
     async def _create(self, *, stream: bool) -> Any:
         for attempt in range(_RETRIES):

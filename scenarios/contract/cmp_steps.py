@@ -10,7 +10,7 @@ from pulsegate.harness.contract import Check
 from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract import cmp_tools
 from pulsegate.scenarios.contract.cmp_talk import CONVERSATION_HEADER, body_of, open_answer, post, say
-from pulsegate.scenarios.contract.cmp_watch import next_turn
+from pulsegate.scenarios.contract.cmp_watch import flood, next_turn, retry_after_problem
 from pulsegate.scenarios.contract.leaks import internal_details
 from pulsegate.scenarios.contract.stream_tools import demand, expect_none
 from pulsegate.scenarios.contract.talk_tools import (
@@ -20,7 +20,9 @@ from pulsegate.scenarios.contract.talk_tools import (
     code_word,
     expect_object,
     is_uuid,
+    long_prompt,
     says,
+    stateless_prompt,
 )
 
 #: What no agent can answer.
@@ -35,8 +37,29 @@ MALFORMED: dict[str, Any] = {
 }
 #: Which of four turns are streamed, for each of two users.
 TURNS_STREAMED = ([False, True, False, True], [True, False, True, False])
+#: The word gap, in ms, for which a long text is asked that is not listened to.
+WORD_GAP_OF_LONG_MS = 50.0
 #: Conversation ids that are no UUIDs.
 MALFORMED_IDS = ("not-a-uuid", "12345678-1234-1234-1234-12345678901Z", "1' OR '1'='1")
+
+
+def whole_prompts(check: Check) -> dict[str, str]:
+    """What is asked for whole completions: a plain question, a long text and, where the profile has one, a tool."""
+    prompts = {"a plain question": stateless_prompt(check), "a long text": long_prompt(WORD_GAP_OF_LONG_MS)}
+    show = check.profile.prompts.show
+    return prompts if show is None else {**prompts, "a request that needs a tool": show}
+
+
+async def expect_cookie_of_another(check: Check, other: User, conversation: str) -> None:
+    """Fail unless the cookie of `other` is taken for `other`, who is refused this conversation by header too."""
+    body = body_of(QUESTION, stream=False)
+    by_header = await post(check, other, body, conversation=conversation)
+    if by_header.status not in (403, 404):
+        check.partly("another user's cookie: conversations are open to others by header as well (see CMP-6)")
+        return
+    by_cookie = await post(check, other, body, conversation=conversation, carrier="cookie")
+    refused = by_cookie.status in (403, 404)
+    check.expect(refused, "another user's cookie is another user (403 or 404)", answer_line(by_cookie))
 
 
 async def take_four_turns(check: Check, user: User, streams: list[bool]) -> None:
@@ -83,7 +106,9 @@ async def expect_refused_alike(check: Check, intruder: User, foreign: str, word:
     ids = [str(uuid.uuid4()), foreign, str(uuid.uuid4())]
     answers = [await post(check, intruder, body, conversation=one) for one in ids]
     refusal = answers[1]
-    check.expect(not says(refusal.text, word), "nothing of the conversation in the answer", answer_line(refusal))
+    served = "foreign-conversation" if refusal.status == 200 else ""
+    hidden = not says(refusal.text, word)
+    demand(check, hidden, "nothing of the conversation in the answer", answer_line(refusal), cause=served)
     demand(
         check,
         refusal.status in (403, 404),
@@ -104,7 +129,24 @@ async def expect_next_turn(check: Check, user: User, conversation: str, word: st
     demand(check, answer.status == 200, "the next turn is answered", answer_line(answer), cause="blocked")
     text = cmp_tools.content_of(expect_object(check, answer, "the next turn"))
     if recall is not None:
-        check.expect(says(text, word), f"the next turn knows the first message ({word})", text)
+        demand(check, says(text, word), f"the next turn knows the first message ({word})", text, cause="lost")
+
+
+async def expect_flood_refused(check: Check, per_min: int) -> None:
+    """Fail unless a user who sends more than `per_min` requests is told when to come back, and another is served."""
+    neighbour = check.fresh_user("bob")
+    seen = await flood(check, check.fresh_user("alice"), per_min)
+    if seen.refused is None and seen.too_slow:
+        check.not_measured(f"only {seen.sent} requests could be sent in {seen.took_s:.0f} s")
+    if seen.refused is None:
+        check.cause("no-429")
+        check.fail(
+            f"429 beyond {per_min} requests a minute", f"{seen.sent} requests in {seen.took_s:.1f} s, none refused"
+        )
+    problem = retry_after_problem(seen.refused.headers.get("retry-after"))
+    demand(check, not problem, "429 with Retry-After", problem, cause="no-retry-after")
+    answer = await check.call("POST", "cmp", who=neighbour, json=body_of("Hello!", stream=False), obey_limits=False)
+    demand(check, answer.status == 200, "another user is served meanwhile", answer_line(answer), cause="shared-limit")
 
 
 def preflight_headers(origin: str, wanted: tuple[str, ...]) -> dict[str, str]:

@@ -15,10 +15,10 @@ from pulsegate.harness.contract.requests import Carrier
 from pulsegate.harness.errors import ProtocolViolation, StreamEnded
 from pulsegate.harness.identities import User
 from pulsegate.harness.timing.arrival import Arrival
-from pulsegate.harness.timing.sse import Message
+from pulsegate.harness.timing.sse import Message, SSEParser
 from pulsegate.harness.timing.stream import TimedEvent
 from pulsegate.scenarios.contract.cmp_tools import DONE, Chunks, content_of, read_chunks
-from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM
+from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, parse_object
 from pulsegate.scenarios.contract.talk_tools import described, expect_object
 
 CONVERSATION_HEADER = "X-Conversation-Id"
@@ -37,7 +37,11 @@ class Turn:
 
 @dataclass(slots=True)
 class Streamed:
-    """A streamed completion as it was received."""
+    """A streamed completion as it was received.
+
+    An answer that is not called an event stream is read all the same, without arrivals: its `chunks` where its
+    body holds some, else the text of the `whole` completion that it may be.
+    """
 
     prompt: str
     status: int
@@ -46,6 +50,7 @@ class Streamed:
     arrivals: list[Arrival] = field(default_factory=list, repr=False)
     ended: str | None = None
     shown: str = ""
+    whole: str = ""
 
     @property
     def is_stream(self) -> bool:
@@ -88,10 +93,10 @@ async def ask(
 
 
 async def ask_streamed(check: Check, who: User, text: str, conversation: str | None = None) -> Turn:
-    """A streamed completion, read to its end; anything but an event stream fails the clause."""
+    """A streamed completion, read to its end; anything but 200 fails the clause. Its media type is for CMP-4."""
     streamed = await listen(check, who, text, conversation)
-    check.expect(streamed.is_stream, f"200 and {EVENT_STREAM} for a streamed question of {who.name}", streamed.shown)
-    return Turn(streamed.chunks.text, streamed.headers.get(CONVERSATION_HEADER))
+    check.expect(streamed.status == 200, f"200 for a streamed question of {who.name}", streamed.shown)
+    return Turn(streamed.chunks.text or streamed.whole, streamed.headers.get(CONVERSATION_HEADER))
 
 
 async def say(check: Check, who: User, text: str, conversation: str | None = None, *, stream: bool) -> Turn:
@@ -140,10 +145,15 @@ def _is_done(timed: TimedEvent) -> bool:
 
 
 def _received(prompt: str, stream: Stream) -> Streamed:
+    text = stream.body.decode("utf-8", "replace")
+    shown = described(stream.status, stream.headers, text)
+    if stream.headers.media_type != EVENT_STREAM:
+        found = [event.data for event in SSEParser().receive_data(stream.body) if isinstance(event, Message)]
+        whole = content_of(parse_object(text) or {})
+        return Streamed(prompt, stream.status, stream.headers, read_chunks(found), [], stream.ended, shown, whole)
     messages = [(timed.event, timed.arrival) for timed in stream.events if isinstance(timed.event, Message)]
     chunks = read_chunks(message.data for message, _ in messages)
     arrivals = [messages[index][1] for index in chunks.word_starts]
-    shown = described(stream.status, stream.headers, stream.body.decode("utf-8", "replace"))
     return Streamed(prompt, stream.status, stream.headers, chunks, arrivals, stream.ended, shown)
 
 

@@ -196,7 +196,7 @@ def finish_problems(chunks: Chunks) -> list[str]:
 
 _MASKS = (
     (re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE), "<uuid>"),
-    (re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{6,}\b", re.IGNORECASE), "<hex>"),
+    (re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{6,}\b", re.IGNORECASE), "<n>"),
     (re.compile(r"[0-9]+"), "<n>"),
 )
 

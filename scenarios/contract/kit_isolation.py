@@ -57,7 +57,8 @@ async def begin_thread(check: Check, owner: Talker) -> Thread:
     ids = {str(item.get("type")): str(item.get("id")) for item in first.items}
     begun = Thread(owner, thread, [word, title], ids.get("user_message", ""), ids.get("assistant_message", ""))
     begun.before = await state_of(begun)
-    check.expect(begun.before["title"] == title, f"the thread's title is {title} after threads.update", begun.before)
+    if begun.before["title"] != title:
+        await owner.fail(f"the thread's title is {title} after threads.update", str(begun.before))
     return begun
 
 
@@ -97,6 +98,7 @@ def attempts_on(thread: Thread, own: Thread, question: str) -> list[Attempt]:
         Attempt("items.feedback", {**here, "item_ids": [thread.assistant_item], "kind": "negative"}, formal=False),
         Attempt("threads.retry_after_item", {**here, **item}, formal=False),
         Attempt("threads.custom_action", {**here, **action, "item_id": thread.assistant_item}, formal=False),
+        Attempt("threads.get_by_id", there),
         Attempt("threads.delete", there),
     ]
 

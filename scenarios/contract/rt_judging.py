@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pulsegate.harness.contract import Check
-from pulsegate.harness.timing.gaps import SilenceVerdict, judge_silence
+from pulsegate.harness.timing.gaps import SilenceVerdict, judge_silence, longest_silence
 from pulsegate.scenarios.contract.rt_recording import Recording
 from pulsegate.scenarios.contract.rt_tools import (
+    OPENING,
     agent_problems,
     essences,
     id_problems,
@@ -15,6 +16,7 @@ from pulsegate.scenarios.contract.rt_tools import (
     progress_problems,
     resume_problem,
     state_of,
+    without_later,
 )
 from pulsegate.scenarios.contract.sse_tools import how_it_ended
 from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, demand, expect_none, opening_cause, utf8_problem
@@ -44,6 +46,8 @@ def judge_agents(check: Check, recordings: Sequence[Recording]) -> None:
     for each in recordings:
         problems = [f"{each.caller.label}: {problem}" for problem in agent_problems(each.events)]
         expect_none(check, "each agent's statuses in a legal order", problems)
+        running = [f"{each.caller.label}: {agent}" for agent in state_of(each.events).still_running]
+        expect_none(check, "no agent still running when the run is over", running)
 
 
 def judge_progress(check: Check, recordings: Sequence[Recording]) -> None:
@@ -77,7 +81,7 @@ def expect_rest(check: Check, whole: Recording, place: int, resumed: Recording) 
     if resumed.status == 204 and not essences(expected):
         return
     expect_streams(check, [resumed])
-    cause, problem = resume_problem(expected, resumed.events, whole.run)
+    cause, problem = resume_problem(expected, without_later(whole.events, resumed.events), whole.run)
     wanted = "exactly the events that followed"
     shown = f"{whole.caller.label}, after id {after} ({place + 1} of {len(whole.events)}): {problem}"
     demand(check, not problem, wanted, shown, cause=cause)
@@ -90,7 +94,8 @@ def untidy(recordings: Sequence[Recording]) -> list[str]:
     problems = []
     for each in recordings:
         told = [problem for _, problem in message_problems(each.events, over=False)]
-        problems += [f"{each.caller.label}: {problem}" for problem in [*told, *id_problems(each.events)]]
+        ids = id_problems(event for event in each.events if event.name != OPENING)
+        problems += [f"{each.caller.label}: {problem}" for problem in [*told, *ids]]
     return problems
 
 
@@ -101,3 +106,11 @@ def silence_of(check: Check, each: Recording) -> SilenceVerdict:
     started_ns = each.reads[0].at_ns if each.reads else each.opened_ns
     ended_ns = each.closed_ns if each.ended is None else max([started_ns, *(read.at_ns for read in each.reads)])
     return judge_silence(each.reads, started_ns, ended_ns, limit_s)
+
+
+def silent_in_run(each: Recording, limit_ms: float) -> bool:
+    """Whether a silence over the limit fell before the run was complete."""
+    if each.complete_ns is None or not each.reads:
+        return True
+    before = [read for read in each.reads if read.at_ns <= each.complete_ns]
+    return longest_silence(before, each.reads[0].at_ns, each.complete_ns) > limit_ms * 1e6

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import uuid4
 
 from pulsegate.harness.clients.headers import Headers
@@ -15,7 +14,6 @@ from pulsegate.harness.contract import Check
 from pulsegate.harness.errors import PeerError, TimedOut
 from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.sse import Message
-from pulsegate.harness.timing.stream import TimedEvent
 from pulsegate.scenarios.contract.callers import ANONYMOUS, Caller, by_bearer, by_query, known_users
 from pulsegate.scenarios.contract.rt_tools import (
     AGENT,
@@ -26,9 +24,10 @@ from pulsegate.scenarios.contract.rt_tools import (
     RunState,
     event_of,
     events_of,
-    is_decimal,
+    is_name,
 )
-from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, held_back_event
+from pulsegate.scenarios.contract.sse_tools import CLEAN_ENDS
+from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, unterminated_event
 
 ACCOUNT = "ACC-001"
 OTHER_ACCOUNT = "ACC-002"
@@ -38,9 +37,6 @@ FOREIGN_ACCOUNT = "ACC-Größe-測試-🙂🎉"
 
 #: A run may take this long, in seconds, as long as it says something now and then.
 LONGEST_RUN_S = 300.0
-#: An event that waits this long for its blank line is held back, in seconds; and how much of the end is looked at.
-QUIET_S = 0.1
-QUIET_TAIL = 65536
 #: How many intervals without a run the idle stream is watched.
 IDLE_INTERVALS = 2.5
 
@@ -79,13 +75,16 @@ class Recording:
 
     @property
     def run(self) -> object:
-        """The run that the first event names."""
-        return self.events[0].get("runId") if self.events else None
+        """The run that the first event to name one names."""
+        return self._first_name("runId")
 
     @property
     def session_id(self) -> object:
-        """The session that the first event names."""
-        return self.events[0].get("sessionId") if self.events else None
+        """The session that the first event to name one names."""
+        return self._first_name("sessionId")
+
+    def _first_name(self, member: str) -> object:
+        return next((event.get(member) for event in self.events if is_name(event.get(member))), None)
 
     @property
     def last_id(self) -> str:
@@ -116,10 +115,8 @@ Reading = Callable[[Stream], Awaitable[int | None]]
 async def record(check: Check, plan: Plan, read: Reading | None = None) -> Recording:
     """Open a stream and read it (by default until its run is complete); what goes wrong is part of the record."""
 
-    held_back: list[str] = []
-
     async def follow(stream: Stream) -> int | None:
-        return await follow_run(check, stream, plan.idle_s, held_back.append)
+        return await follow_run(check, stream, plan.idle_s)
 
     complete_ns, gave_up = None, False
     try:
@@ -132,8 +129,7 @@ async def record(check: Check, plan: Plan, read: Reading | None = None) -> Recor
             except PeerError:
                 pass  # the stream itself tells how it ended
             closed_ns = time.time_ns()
-            recorded = _recorded(plan, stream, closed_ns, complete_ns, gave_up)
-            return replace(recorded, held_back=next(iter(held_back), ""))
+            return _recorded(plan, stream, closed_ns, complete_ns, gave_up)
     except PeerError as problem:
         return Recording(plan.caller, plan.session, 0, Headers(), b"", (), str(problem))
 
@@ -153,6 +149,7 @@ def _recorded(plan: Plan, stream: Stream, closed_ns: int, complete_ns: int | Non
         closed_ns,
         complete_ns,
         gave_up,
+        unterminated_event(stream.reads, closed_ns, over=stream.ended in CLEAN_ENDS),
     )
 
 
@@ -161,19 +158,7 @@ def settle_s(check: Check) -> float:
     return max(0.3, min(1.0, check.profile.timing.heartbeat_s / 2))
 
 
-async def _next_message(stream: Stream, patience_s: float, on_held_back: Callable[[str], object]) -> TimedEvent:
-    """The next message; whole data that waits for its blank line meanwhile is reported."""
-    with suppress(TimedOut):
-        return await stream.next_message(QUIET_S)
-    held_back = held_back_event(stream.body[-QUIET_TAIL:])
-    if held_back:
-        on_held_back(held_back)
-    return await stream.next_message(patience_s)
-
-
-async def follow_run(
-    check: Check, stream: Stream, idle_s: float = 0.0, on_held_back: Callable[[str], object] = len
-) -> int | None:
+async def follow_run(check: Check, stream: Stream, idle_s: float = 0.0) -> int | None:
     """Read until the run is complete, and a little (or `idle_s`) longer; returns when it was complete.
 
     Raises TimedOut when the run goes silent before, and StreamEnded.
@@ -184,7 +169,7 @@ async def follow_run(
     while not state.complete and time.time_ns() < deadline_ns:
         over = state.failed or state.progress == 100 or (state.agents and state.settled)
         patience_s = max(1.5, 1.2 * interval_s) if over else max(check.answer_timeout_s, 3 * interval_s)
-        timed = await _next_message(stream, patience_s, on_held_back)
+        timed = await stream.next_message(patience_s)
         if isinstance(timed.event, Message):
             state.update(event_of(timed.event))
     complete_ns = time.time_ns() if state.complete else None
@@ -275,7 +260,7 @@ async def ride(check: Check, caller: Caller, cut_after: Sequence[str]) -> Ride:
     pieces: list[Recording] = []
     last_event_id: str | None = None
     for name in cut_after:
-        piece = await record(check, Plan(caller, session, last_event_id=last_event_id), _cut(check, name))
+        piece = await record(check, Plan(caller, session, last_event_id=last_event_id), _cut(check, name, whole))
         pieces.append(piece)
         last_event_id = piece.last_id or last_event_id
     pieces.append(await record(check, Plan(caller, session, last_event_id=last_event_id), _rest(check, whole)))
@@ -288,12 +273,15 @@ async def observe_rides(check: Check) -> list[Ride]:
     return await asyncio.gather(*(ride(check, caller, CUTS) for caller in main_callers(check)))
 
 
-def _cut(check: Check, name: str) -> Reading:
+def _cut(check: Check, name: str, whole: asyncio.Task[Recording]) -> Reading:
     async def read(stream: Stream) -> None:
-        while True:
-            timed = await stream.next_message(check.answer_timeout_s)
+        while not whole.done():
+            try:
+                timed = await stream.next_message(settle_s(check))
+            except TimedOut:
+                continue
             event = event_of(timed.event) if isinstance(timed.event, Message) else None
-            if event and event.name != OPENING and event.name.startswith(name) and is_decimal(event.id):
+            if event and event.documented and event.name != OPENING and event.name.startswith(name):
                 stream.abort()
                 return
 

@@ -127,6 +127,12 @@ class RunState:
         return self.settled and self.progress == 100
 
     @property
+    def still_running(self) -> list[str]:
+        """The agents that are running although the run is over."""
+        over = self.progress == 100 and not self.failed
+        return [agent for agent, status in self.agents.items() if status == "running" and over]
+
+    @property
     def paused(self) -> bool:
         """Whether an agent waits for somebody."""
         return "paused" in self.agents.values()
@@ -173,21 +179,31 @@ def strangers(events: Iterable[RtEvent], session: object, run: object) -> list[s
     return wrong
 
 
+def with_runs(events: Iterable[RtEvent]) -> list[tuple[object, RtEvent]]:
+    """Each event and its run; one that names no run belongs to that of the event before."""
+    run: object = None
+    paired = []
+    for event in events:
+        run = event.get("runId") if is_name(event.get("runId")) else run
+        paired.append((run, event))
+    return paired
+
+
 def agent_problems(events: Iterable[RtEvent]) -> list[str]:
     """Agent updates that are malformed or not legal after what the agent said before."""
     problems = []
     last: dict[tuple[Any, Any], str] = {}
-    for event in events:
+    for run, event in with_runs(events):
         if event.name != AGENT:
             continue
         agent, status = event.get("agentId"), event.get("status")
         if not is_name(agent) or status not in STATUSES:
             problems.append(f"agentId {agent!r}, status {status!r}")
             continue
-        before = last.get((event.get("runId"), agent))
+        before = last.get((run, agent))
         if before in FINAL and status != before:
             problems.append(f"agent {agent!r} says {status} after {before}")
-        last[event.get("runId"), agent] = status
+        last[run, agent] = status
     return problems
 
 
@@ -195,10 +211,10 @@ def progress_problems(events: Iterable[RtEvent]) -> list[tuple[str, str]]:
     """Progress reports that are malformed or fall: the documented cause and a sentence each."""
     problems = []
     highest: dict[Any, float] = {}
-    for event in events:
+    for run, event in with_runs(events):
         if event.name != PROGRESS:
             continue
-        progress, run = event.get("progress"), event.get("runId")
+        progress = event.get("progress")
         if not is_number(progress) or not 0 <= progress <= 100:
             problems.append(("", f"progress is {progress!r}"))
             continue
@@ -247,8 +263,8 @@ def message_problems(events: Iterable[RtEvent], *, over: bool) -> list[tuple[str
     `over` says that nothing more is to come, so that what is not complete never will be.
     """
     book = _MessageBook()
-    for event in events:
-        key = (event.get("runId"), event.get("messageId"))
+    for run, event in with_runs(events):
+        key = (run, event.get("messageId"))
         if event.name in (DELTA, COMPLETE) and not is_name(key[1]):
             book.problems.append(("", f"no messageId in {event}"))
         elif event.name == DELTA:
@@ -260,7 +276,7 @@ def message_problems(events: Iterable[RtEvent], *, over: bool) -> list[tuple[str
     if over:
         for key in [key for key in book.pieces if key not in book.completed | book.given_up]:
             book.problems.append(("incomplete", f"no message_complete for message {key[1]!r}"))
-    return book.problems
+    return sorted(book.problems, key=lambda problem: problem[0] != "after-complete")  # it explains what differs
 
 
 def error_problems(events: Sequence[RtEvent]) -> list[str]:
@@ -317,12 +333,21 @@ def retry_problems(body: bytes) -> list[str]:
     return problems
 
 
+def of_run(events: Iterable[RtEvent], run: object) -> list[RtEvent]:
+    """The events that do not say they belong to another run."""
+    return [event for event in events if event.get("runId") in (None, run)]
+
+
 def resume_problem(expected: Sequence[RtEvent], got: Sequence[RtEvent], run: object) -> tuple[str, str]:
-    """How a resumed stream differs from what it should have said: the documented cause and a sentence; or empty."""
-    other = next((event for event in got if event.get("runId") not in (None, run)), None)
-    if other is not None:
+    """How a resumed stream differs from what it should have said: the documented cause and a sentence; or empty.
+
+    Single events of other runs are another clause's business, as long as the resumed run is there.
+    """
+    own = of_run(got, run)
+    other = next((event for event in got if event not in own), None)
+    if other is not None and (other is got[0] or not essences(own)):
         return "restarted", f"run {run!r} was resumed, but {other} belongs to another run"
-    wanted, received = essences(expected), essences(got)
+    wanted, received = essences(of_run(expected, run)), essences(own)
     if wanted == received:
         return "", ""
     place = next((at for at, pair in enumerate(zip(wanted, received, strict=False)) if pair[0] != pair[1]), None)
@@ -332,6 +357,17 @@ def resume_problem(expected: Sequence[RtEvent], got: Sequence[RtEvent], run: obj
         return "lost", f"{len(wanted) - len(received)} events missing: {shorten(repr(wanted[len(received)]))}"
     cause = "lost" if received[place] in wanted[place:] else "repeated"
     return cause, f"{shorten(repr(received[place]))} where {shorten(repr(wanted[place]))} should have come"
+
+
+def without_later(whole: Sequence[RtEvent], resumed: Sequence[RtEvent]) -> list[RtEvent]:
+    """`resumed` without what the run said after `whole` was recorded: higher ids, and no piece of a known message."""
+    last = max((int(event.id) for event in whole if is_decimal(event.id)), default=0)
+    pieces = [essence(event) for event in whole if event.name in (DELTA, COMPLETE)]
+
+    def later(event: RtEvent) -> bool:
+        return is_decimal(event.id) and int(event.id) > last and essence(event) not in pieces
+
+    return [event for event in resumed if event.name == OPENING or not later(event)]
 
 
 def resume_points(events: Sequence[RtEvent]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 
@@ -15,8 +15,8 @@ from pulsegate.harness.timing.gaps import HeartbeatVerdict, judge_heartbeats
 from pulsegate.harness.timing.sse import Message
 from pulsegate.harness.timing.stream import TimedEvent
 from pulsegate.scenarios.contract.callers import ANONYMOUS, Caller, by_bearer, by_query, known_users, with_bad_tokens
-from pulsegate.scenarios.contract.sse_tools import heartbeats_of, messages_of, payload_of
-from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM
+from pulsegate.scenarios.contract.sse_tools import connection_of, heartbeats_of, messages_of, payload_of
+from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, trigger_query
 
 #: Three gaps need four heartbeats; where they come quickly there is time to look for rarer faults.
 LEAST_BEATS = 4
@@ -26,6 +26,8 @@ LOOK_S = 12.0
 SECOND_LOOKS = 2
 #: How long a stream has to stay open to count as open.
 SHORT_WHILE_S = 0.2
+#: How long a connection event is awaited that should have been the first event, and was not.
+SECOND_EVENT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class Seen:
     def first(self) -> Message | None:
         """The first message, if any came."""
         return next(iter(messages_of(self.events)), None)
+
+    @property
+    def connection(self) -> Message | None:
+        """The connection event, if it came, first or not, named or not."""
+        return connection_of(self.events)
 
     @property
     def delay_s(self) -> float:
@@ -102,6 +109,9 @@ async def look(check: Check, caller: Caller, *, stay_s: float = 0.0, last_event_
     async def read(stream: Stream) -> None:
         if stream.status == 200 and stream.headers.media_type == EVENT_STREAM:
             await stream.next_message(check.answer_timeout_s)
+            if connection_of(stream.events) is None:
+                with suppress(TimedOut):
+                    await stream.read_until(is_connection, SECOND_EVENT_S)
             await stream.read_for(stay_s)
         else:
             await stream.read_for(SHORT_WHILE_S)
@@ -128,6 +138,16 @@ def plain(streams: list[Seen]) -> list[Seen]:
     return [each for each in streams if not each.caller.bad and not each.caller.gzip]
 
 
+def real_streams(streams: Sequence[Seen]) -> list[Seen]:
+    """Those answers that are event streams; SSE-1 tells of the others."""
+    return [each for each in streams if each.is_stream]
+
+
+def has_heartbeats(streams: Sequence[Seen]) -> bool:
+    """Whether any heartbeat came at all; where none did, SSE-11 tells."""
+    return any(each.heartbeats for each in streams)
+
+
 def legible(streams: list[Seen]) -> list[Seen]:
     """Those answers that are uncompressed event streams."""
     return [each for each in streams if each.is_stream and "content-encoding" not in each.headers]
@@ -136,6 +156,11 @@ def legible(streams: list[Seen]) -> list[Seen]:
 def beats_to_await(interval_s: float) -> int:
     """How many heartbeats a watched stream should show."""
     return max(LEAST_BEATS, min(MOST_BEATS, int(LOOK_S / interval_s)))
+
+
+def is_connection(timed: TimedEvent) -> bool:
+    """Whether `timed` is a connection event."""
+    return connection_of([timed]) is not None
 
 
 def is_heartbeat(timed: TimedEvent) -> bool:
@@ -203,6 +228,18 @@ async def observe_openings(check: Check) -> list[Seen]:
     return [*there, *reconnected, *back]
 
 
+async def observe_failures(check: Check) -> list[Seen]:
+    """Open streams that are asked to fail: anonymous, and both users by both carriers."""
+    trigger = check.profile.triggers.sse_error
+    if trigger is None:
+        check.not_measured("the profile names no [triggers] sse_error, so nothing makes the stream fail on purpose")
+    callers = [ANONYMOUS]
+    for user in known_users(check):
+        callers += [by_bearer(user), by_query(user)]
+    query = trigger_query(trigger)
+    return await asyncio.gather(*(look_at_failure(check, caller, query) for caller in callers))
+
+
 @dataclass(frozen=True, slots=True)
 class Siblings:
     """What became of streams of one user (and a neighbour's) when others of that user were closed."""
@@ -225,12 +262,14 @@ async def observe_siblings(check: Check) -> Siblings:
         streams[0].close()
         streams[3].abort()
         rest = [1, 2, *range(4, len(streams))]
-        await asyncio.gather(*(_await_beats(check, streams[place], 2) for place in rest))
+        before = tuple(len(opened[place].heartbeats) for place in rest)
+        two_more = (_await_beats(check, streams[place], 2 + had) for place, had in zip(rest, before, strict=True))
+        await asyncio.gather(*two_more)
         survivors = tuple(seen(callers[place], streams[place]) for place in rest)
-        return Siblings(opened, survivors, tuple(len(opened[place].heartbeats) for place in rest))
+        return Siblings(opened, survivors, before)
 
 
-async def _await_beats(check: Check, stream: Stream, count: int) -> None:
+async def _await_beats(check: Check, stream: Stream, least: int) -> None:
     with suppress(PeerError):
-        for _ in range(count):
+        while len(heartbeats_of(stream.events)) < least:
             await stream.read_until(is_heartbeat, patience_s(check))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -59,6 +60,20 @@ def is_timestamp(value: object) -> bool:
     return True
 
 
+def connection_of(events: Iterable[TimedEvent]) -> Message | None:
+    """The first connection event, wherever it stands and whether it is named or not."""
+    for message in messages_of(events):
+        body = parse_object(message.data)
+        if body is not None and body.get("type") == "connection":
+            return message
+    return None
+
+
+def connection_data(message: Message) -> Any:
+    """The ``data`` member of a connection event, named or not; None when it is another message."""
+    return payload_of(replace(message, type=UNNAMED), "connection")
+
+
 def connection_problem(message: Message) -> str | None:
     """What is wrong with `message` as the connection event, if anything."""
     shown = shorten(message.data)
@@ -77,7 +92,7 @@ def connection_problem(message: Message) -> str | None:
 
 def identity_problem(message: Message, email: str | None) -> str | None:
     """How the connection event fails to name `email` (None: an anonymous caller), if it does."""
-    data = payload_of(message, "connection")
+    data = connection_data(message)
     if not isinstance(data, dict):
         return f"no connection event but {shorten(message.data)}"
     authenticated, user = data.get("authenticated"), data.get("user")
@@ -88,9 +103,15 @@ def identity_problem(message: Message, email: str | None) -> str | None:
     return f"authenticated {authenticated!r}, user {user!r}" if wrong else None
 
 
+def signed_in_as(message: Message | None) -> tuple[bool, Any]:
+    """Whether a connection event says that the caller is signed in, and as whom."""
+    data = connection_data(message) if message else None
+    return (data.get("authenticated") is True, data.get("user")) if isinstance(data, dict) else (False, None)
+
+
 def identity_cause(message: Message) -> str:
     """Which documented cause fits a valid token that the connection event did not honour; empty for none."""
-    data = payload_of(message, "connection")
+    data = connection_data(message)
     if not isinstance(data, dict):
         return ""
     if data.get("authenticated") is False:
@@ -111,17 +132,20 @@ def heartbeat_problem(message: Message) -> str | None:
 
 
 def disagreements(events: Sequence[TimedEvent]) -> list[str]:
-    """The heartbeats whose ``authenticated`` is not that of the stream's connection event."""
-    messages = messages_of(events)
-    opening = next((data for data in (payload_of(each, "connection") for each in messages) if data is not None), None)
-    if not isinstance(opening, dict):
-        return ["no connection event to compare with"]
-    said = opening.get("authenticated")
+    """The heartbeats whose ``authenticated`` is not that of the stream's connection event.
+
+    Without a boolean on either side there is nothing to compare; SSE-6 and SSE-11 tell of that.
+    """
+    opening = connection_of(events)
+    data = connection_data(opening) if opening else None
+    said = data.get("authenticated") if isinstance(data, dict) else None
+    if not isinstance(said, bool):
+        return []
     wrong = []
     for number, beat in enumerate(heartbeats_of(events), start=1):
         data = payload_of(beat.event, "heartbeat") if isinstance(beat.event, Message) else None
         told = data.get("authenticated") if isinstance(data, dict) else None
-        if told is not said:
+        if isinstance(told, bool) and told is not said:
             wrong.append(f"heartbeat {number} says {told!r}, the connection event {said!r}")
     return wrong
 

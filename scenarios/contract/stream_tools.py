@@ -11,11 +11,22 @@ from urllib.parse import parse_qsl
 
 from pulsegate.harness.clients.headers import Headers
 from pulsegate.harness.contract import Check
+from pulsegate.harness.timing.arrival import Read
 
 EVENT_STREAM = "text/event-stream"
 
 _LINE_END = re.compile("\r\n|\r|\n")
 _SHOWN_PROBLEMS = 3
+#: What ends an event of which the data has come: a line end at once, or the blank line after something else.
+_FIRST_BLANK_LINE = re.compile(rb"\A(?:\r\n|\n|\r)|\r\n\r\n|\n\n|\r\r")
+_BLANK_LINES = (b"\n\n", b"\r\r", b"\r\n\r\n")
+#: How much before the end of what came is searched for an event, in bytes.
+_LOOKED_AT = 65536
+
+#: A blank line that comes later than this after its event was held back, in nanoseconds.
+QUIET_NS = 100_000_000
+#: The same for one that something else precedes, such as the comment that let it go.
+SOON_NS = 20_000_000
 _SHOWN_CHARACTERS = 160
 
 
@@ -110,11 +121,37 @@ def held_back_event(body: bytes) -> str:
     return data if body.endswith((b"\r", b"\n")) and parse_object(data) is not None else ""
 
 
+def _goes_on(data: bytes) -> bool:
+    """Whether more follows the blank line in `data`, so that its own arrival is not that of the read."""
+    return _FIRST_BLANK_LINE.split(data, maxsplit=1)[-1] != b"" and _FIRST_BLANK_LINE.search(data) is not None
+
+
+def unterminated_event(reads: Sequence[Read], closed_ns: int, *, over: bool) -> str:
+    """The data of the first event whose blank line did not come with it; empty without one.
+
+    `closed_ns` is when the reading ended, and `over` says that the stream itself had ended then. A blank
+    line may be late by QUIET_NS; where something else came before it, by SOON_NS only.
+    """
+    body = b""
+    for place, read in enumerate(reads):
+        body = body[-_LOOKED_AT:] + read.data
+        following = reads[place + 1] if place + 1 < len(reads) else None
+        if body.endswith(_BLANK_LINES) or (following and following.arrival.late and _goes_on(following.data)):
+            continue
+        quiet_ns = (following.arrival.at_ns if following else closed_ns) - read.arrival.at_ns
+        parted = following is not None and not following.data.startswith((b"\r", b"\n"))
+        if quiet_ns > (SOON_NS if parted else QUIET_NS) or (following is None and over):
+            held_back = held_back_event(body)
+            if held_back:
+                return held_back
+    return ""
+
+
 def field_values(body: bytes, name: str) -> list[str]:
-    """The raw values of every field `name` of an event stream, as they were sent."""
+    """The raw values of every field `name` of an event stream, as they were sent; a line that is cut off has none."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     values = []
-    for line in _LINE_END.split(text):
+    for line in _LINE_END.split(text)[:-1]:
         field, _, value = line.partition(":")
         if field == name:
             values.append(value.removeprefix(" "))
@@ -149,6 +186,12 @@ def preflight_headers(origin: str) -> dict[str, str]:
         "Access-Control-Request-Method": "GET",
         "Access-Control-Request-Headers": "authorization",
     }
+
+
+def foreign_origins(origin: str) -> list[str]:
+    """Origins that are not `origin`, also such as a careless comparison takes for it."""
+    scheme, _, place = origin.partition("://")
+    return ["https://elsewhere.invalid", f"{origin}.elsewhere.invalid", f"{scheme}://elsewhere-{place}", "null"]
 
 
 def reflects_with_credentials(headers: Headers, origin: str) -> bool:

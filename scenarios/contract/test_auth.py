@@ -7,10 +7,10 @@ from pulsegate.harness.contract.requests import Carrier
 from pulsegate.harness.errors import PeerError, TimedOut
 from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract.auth_tools import Probe, answer_in_words, usable_probes
-from pulsegate.scenarios.contract.callers import Caller, known_users
+from pulsegate.scenarios.contract.callers import ANONYMOUS, Caller, known_users
 from pulsegate.scenarios.contract.sse_judging import answer_of
 from pulsegate.scenarios.contract.sse_observing import look
-from pulsegate.scenarios.contract.sse_tools import identity_problem
+from pulsegate.scenarios.contract.sse_tools import signed_in_as
 from pulsegate.scenarios.contract.stream_tools import demand, parse_object, shorten
 
 #: Close codes that refuse a connection for want of a valid token.
@@ -74,12 +74,15 @@ async def expect_refusals(check: Check, user: User, token: str) -> None:
 
 
 async def expect_anonymous_stream(check: Check, caller: Caller) -> None:
-    """Fail the clause when the event stream takes the token for a valid one."""
+    """Fail the clause when the event stream takes the token for a valid one, and so unlike no token at all."""
     each = await look(check, caller)
     expected = "the event stream to be anonymous with a token without exp"
-    check.expect(each.is_stream and each.first, expected, answer_of(each))
-    problem = identity_problem(each.first, None) if each.first else None
-    check.expect(problem is None, expected, f"{caller.label}: {problem}")
+    check.expect(each.status < 500 and (each.first or not each.is_stream), expected, answer_of(each))
+    signed_in = signed_in_as(each.connection)
+    if signed_in != (False, None):
+        without_token = signed_in_as((await look(check, ANONYMOUS)).connection)
+        shown = f"{caller.label}: authenticated {signed_in[0]!r}, user {signed_in[1]!r}"
+        check.expect(signed_in == without_token, expected, shown)
 
 
 async def expect_refused_socket(check: Check, user: User, token: str, carrier: Carrier) -> None:

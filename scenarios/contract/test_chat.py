@@ -37,10 +37,14 @@ _ALLOWANCE_MS = 1000
 
 
 @clause("CHAT-1")
-@pytest.mark.parametrize("prompt", ["stateless", "greeting"])
+@pytest.mark.parametrize("prompt", ["stateless", "greeting", "show"])
 async def test_answers_with_text_conversation_and_metadata(check: Check, prompt: str) -> None:
-    """A message that needs no tool is answered with text, a UUID and sound metadata, for either user."""
-    text = GREETING if prompt == "greeting" else stateless_prompt(check)
+    """A message, whether or not it needs a tool, is answered with text, a UUID and sound metadata, for either user."""
+    texts = {"stateless": stateless_prompt(check), "greeting": GREETING, "show": check.profile.prompts.show}
+    text = texts[prompt]
+    if text is None:
+        check.partly("an answer that needs a tool: the profile gives no [prompts] show")
+        return
     for user in known_users(check):
         begun = time.monotonic()
         answer = await chat(check, user, text)
@@ -52,10 +56,10 @@ async def test_answers_with_text_conversation_and_metadata(check: Check, prompt:
         metadata = answer.get("metadata")
         if not isinstance(metadata, dict):
             check.fail("an object in metadata", shown(metadata))
-        _expect_metadata(check, metadata, took_ms)
+        _expect_metadata(check, metadata, took_ms, may_call=prompt == "show")
 
 
-def _expect_metadata(check: Check, metadata: dict[str, Any], took_ms: float) -> None:
+def _expect_metadata(check: Check, metadata: dict[str, Any], took_ms: float, *, may_call: bool) -> None:
     intent = metadata.get("intent")
     check.expect(isinstance(intent, str) and intent.strip(), "a text in metadata.intent", shown(intent))
     check.expect("tool_called" in metadata, "metadata.tool_called, null when no tool ran", shown(metadata))
@@ -63,7 +67,7 @@ def _expect_metadata(check: Check, metadata: dict[str, Any], took_ms: float) -> 
     sound = tool is None or (isinstance(tool, str) and tool.strip().lower() not in _NO_TOOL)
     demand(check, sound, "null in metadata.tool_called when no tool ran", shown(tool), cause="empty-tool")
     task_tools = {name for _, name in REPORTS.values()}
-    check.expect(tool not in task_tools, "no task tool for a message that asks for none", shown(tool))
+    check.expect(may_call or tool not in task_tools, "no task tool for a message that asks for none", shown(tool))
     time_ms = metadata.get("execution_time_ms")
     demand(
         check, is_integer(time_ms), "an integer in metadata.execution_time_ms", shown(time_ms), cause="not-an-integer"
@@ -125,10 +129,12 @@ async def test_completions_share_the_conversations(check: Check) -> None:
 
     begun = chat_turn(await chat(check, user, f"My code word is {here}."))
     continued = await ask(check, user, recall or GREETING, begun.conversation)
-    _expect_same(check, begun.conversation, continued.conversation, "the answer of the completions endpoint")
+    if continued.conversation is not None:
+        _expect_same(check, begun.conversation, continued.conversation, "the answer of the completions endpoint")
     back = chat_turn(await chat(check, user, recall or GREETING, begun.conversation))
     _expect_same(check, begun.conversation, back.conversation, "the next turn here")
 
+    await _expect_another(check, user, begun.conversation, here)
     other = await ask(check, user, f"My code word is {there}.")
     if other.conversation is None:
         check.partly(f"the reverse: the completions endpoint sends no {CONVERSATION_HEADER} (see CMP-3)")
@@ -146,6 +152,14 @@ async def test_completions_share_the_conversations(check: Check) -> None:
         demand(check, says(turn.text, word), f"{where} the first message ({word})", turn.text, cause="apart")
 
 
+async def _expect_another(check: Check, user: Any, begun: str | None, word: str) -> None:
+    """A null id starts a conversation of its own, also for a user who has one already."""
+    new = chat_turn(await chat(check, user, check.profile.prompts.recall_first or GREETING))
+    check.expect(new.conversation != begun, "another conversation for a null conversation_id", shown(new.conversation))
+    if check.profile.target.deterministic:
+        check.expect(not says(new.text, word), "a new conversation knows nothing of another", new.text)
+
+
 @clause("CHAT-3", changes_state=True)
 async def test_intents_call_their_tools(check: Check) -> None:
     """Each of the five kinds of request is reported with its intent and its tool, and does what it says."""
@@ -156,6 +170,7 @@ async def test_intents_call_their_tools(check: Check) -> None:
 async def test_refuses_missing_and_bad_tokens(check: Check) -> None:
     """Without a valid token, by header or cookie, the answer is 401."""
     user = check.user()
+    await chat_answer(check, user, GREETING)  # a good token seen first must not help a bad one
     answer = await chat_answer(check, None, GREETING)
     expect_refusal(check, answer, "a message without a token", [401], cause="missing-token", plain=True)
     for label, token in check.bad_tokens(user).items():
@@ -177,7 +192,8 @@ async def test_conversations_of_others_are_refused(check: Check) -> None:
         begun = chat_turn(await chat(check, owner, f"My code word is {word}.")).conversation
         for carrier in ("bearer", "cookie"):
             answer = await chat_answer(check, intruder, recall or QUESTION, begun, carrier=carrier)
-            check.expect(not says(answer.text, word), "nothing of the conversation", answer_line(answer))
+            served = "foreign-conversation" if answer.status == 200 else ""
+            demand(check, not says(answer.text, word), "nothing of the conversation", answer_line(answer), cause=served)
             demand(
                 check,
                 400 <= answer.status < 500,

@@ -14,12 +14,15 @@ from pulsegate.scenarios.contract.cmp_steps import (
     MALFORMED,
     MALFORMED_IDS,
     TURNS_STREAMED,
+    expect_cookie_of_another,
+    expect_flood_refused,
     expect_next_turn,
     expect_refused_alike,
     lower_case,
     preflight_headers,
     received_headers,
     take_four_turns,
+    whole_prompts,
 )
 from pulsegate.scenarios.contract.cmp_talk import (
     CONVERSATION_HEADER,
@@ -33,11 +36,9 @@ from pulsegate.scenarios.contract.cmp_watch import (
     LEAST_PACED_WORDS,
     MOST_PER_MIN,
     Recorded,
-    flood,
     leave_midway,
     pace_of,
     record_streams,
-    retry_after_problem,
     too_large,
 )
 from pulsegate.scenarios.contract.json_values import difference
@@ -65,7 +66,9 @@ PREFETCH = {"cmp-streams": record_streams}
 @clause("CMP-1")
 async def test_refuses_missing_and_bad_tokens(check: Check) -> None:
     """Without a valid token, by whatever carrier, and streamed or not, the answer is 401 and JSON."""
-    bad = check.bad_tokens(check.user())
+    user = check.user()
+    bad = check.bad_tokens(user)
+    await post(check, user, body_of(QUESTION, stream=False))  # a good token seen first must not help a bad one
     for stream in (False, True):
         kind = "a streamed request" if stream else "a request"
         body = body_of(QUESTION, stream=stream)
@@ -89,9 +92,18 @@ async def test_bearer_and_cookie_name_the_same_user(check: Check) -> None:
         cause = "" if streamed.status == 200 else "cookie-ignored"
         demand(check, not cause, "200 for a stream with the auth_token cookie", streamed.status, cause=cause)
     if known is not None:
-        foreign = await post(check, bob, body_of(QUESTION, stream=False), conversation=known, carrier="cookie")
-        refused = foreign.status in (403, 404)
-        check.expect(refused, "another user's cookie is another user (403 or 404)", answer_line(foreign))
+        await expect_cookie_of_another(check, bob, known)
+
+
+@clause("CMP-1")
+async def test_bearer_counts_beside_a_stale_cookie(check: Check) -> None:
+    """A valid Bearer token is served although the browser adds a cookie that has expired or was spoiled."""
+    user = check.user()
+    for label, token in check.bad_tokens(user).items():
+        stale = {"Cookie": f"auth_token={token}"}
+        answer = await post(check, user, body_of(QUESTION, stream=False), headers=stale)
+        expected = f"200 with a valid Bearer token beside a bad cookie ({label})"
+        demand(check, answer.status == 200, expected, answer_line(answer), cause="cookie-first")
 
 
 @clause("CMP-2")
@@ -99,11 +111,12 @@ async def test_bearer_and_cookie_name_the_same_user(check: Check) -> None:
 async def test_answers_a_whole_completion(check: Check, stream: bool | None) -> None:
     """Without streaming asked for, the answer is one complete chat.completion made now, for either user."""
     for user in known_users(check):
-        begun = time.time()
-        answer = await post(check, user, body_of(stateless_prompt(check), stream=stream))
-        value = expect_object(check, answer, "a plain question")
-        problems = cmp_tools.completion_problems(value, begun, time.time())
-        expect_none(check, "a chat.completion with one finished choice", problems)
+        for label, prompt in whole_prompts(check).items():
+            begun = time.time()
+            answer = await post(check, user, body_of(prompt, stream=stream))
+            value = expect_object(check, answer, label)
+            problems = cmp_tools.completion_problems(value, begun, time.time())
+            expect_none(check, f"a chat.completion with one finished choice for {label}", problems)
 
 
 @clause("CMP-3", changes_state=True)
@@ -198,7 +211,7 @@ async def test_application_may_read_answers(check: Check, stream: bool) -> None:
         check,
         f"credentials are allowed for {origin}",
         cmp_tools.credential_problems(lower_case(headers), origin),
-        cause=cause,
+        cause=cause or "no-credentials",
     )
     exposed = headers.get("access-control-expose-headers")
     demand(
@@ -216,7 +229,7 @@ async def test_application_passes_the_preflight(check: Check) -> None:
     origin = check.profile.cors.origin
     wanted = ("authorization", "content-type", CONVERSATION_HEADER.lower())
     answer = await check.call("OPTIONS", "cmp", headers=preflight_headers(origin, wanted))
-    check.expect(200 <= answer.status < 300, "2xx for the preflight", answer_line(answer))
+    demand(check, 200 <= answer.status < 300, "2xx for the preflight", answer_line(answer), cause="no-preflight")
     headers = lower_case(answer.headers)
     expect_none(check, f"the preflight allows credentials for {origin}", cmp_tools.credential_problems(headers, origin))
     allowed = header_names(headers.get("access-control-allow-headers"))
@@ -278,7 +291,7 @@ async def test_streamed_answers_equal_whole_ones(check: Check) -> None:
             text == one.whole,
             f"the streamed answer to {one.label} equals the whole one ({len(one.whole)} characters)",
             difference(one.whole, text, "the text"),
-            cause="white-space" if text.split() == one.whole.split() else "lost-text",
+            cause="white-space" if "".join(text.split()) == "".join(one.whole.split()) else "lost-text",
         )
 
 
@@ -287,12 +300,13 @@ async def test_streams_end_properly(check: Check) -> None:
     """Every streamed answer ends with its finish reason and [DONE], and its body with the last chunk."""
     for one in await _recorded(check):
         chunks = one.streamed.chunks
-        cut = not chunks.done and not chunks.finish_reasons
+        if not one.streamed.is_stream and not chunks.deltas:
+            check.not_measured(f"the answer to {one.label} is no event stream (see CMP-4)")
         expect_none(
             check,
             f"a finish reason and [DONE] at the end of the answer to {one.label}",
             cmp_tools.ending_problems(chunks),
-            cause="cut-short" if cut else "",
+            cause="" if chunks.done or chunks.finish_reasons else "cut-short",
         )
         check.expect(
             one.streamed.ended in ("clean", "eof"),
@@ -350,13 +364,13 @@ async def test_clients_that_leave_are_noticed(check: Check) -> None:
 
 @clause("CMP-12")
 async def test_official_client_reads_both_answers(check: Check) -> None:
-    """The openai package reads the whole and the streamed answer, and finds the same in both."""
-    whole, streamed, reasons = await read_with_official_client(check, check.fresh_user("alice"), GREETING)
+    """The openai package reads the whole and the streamed answer, and finds the same words in both."""
+    whole, streamed = await read_with_official_client(check, check.fresh_user("alice"), GREETING)
     check.expect(whole.strip(), "a text in the client's completion", repr(whole))
     check.expect(streamed.strip(), "a text in the client's stream", repr(streamed))
-    check.expect(reasons == ["stop"], "one finish reason, stop, in the client's stream", reasons)
     if check.profile.target.deterministic:
-        check.expect(whole == streamed, "the client reads the same text from both", f"{whole!r} and {streamed!r}")
+        same = "".join(whole.split()) == "".join(streamed.split())  # how it is spaced is for CMP-4 to say
+        check.expect(same, "the client reads the same words from both", f"{whole!r} and {streamed!r}")
 
 
 @clause("CMP-10")
@@ -383,16 +397,4 @@ async def test_floods_are_refused(check: Check) -> None:
         check.not_measured(f"{per_min} requests a minute are too many to send")
     if not check.profile.identities.fresh_users:
         check.not_measured("too many requests would block the users of the profile; it needs [identities] fresh_users")
-    neighbour = check.fresh_user("bob")
-    seen = await flood(check, check.fresh_user("alice"), per_min)
-    if seen.refused is None and seen.too_slow:
-        check.not_measured(f"only {seen.sent} requests could be sent in {seen.took_s:.0f} s")
-    if seen.refused is None:
-        check.cause("no-429")
-        check.fail(
-            f"429 beyond {per_min} requests a minute", f"{seen.sent} requests in {seen.took_s:.1f} s, none refused"
-        )
-    problem = retry_after_problem(seen.refused.headers.get("retry-after"))
-    demand(check, not problem, "429 with Retry-After", problem, cause="no-retry-after")
-    answer = await check.call("POST", "cmp", who=neighbour, json=body_of("Hello!", stream=False), obey_limits=False)
-    demand(check, answer.status == 200, "another user is served meanwhile", answer_line(answer), cause="shared-limit")
+    await expect_flood_refused(check, per_min)

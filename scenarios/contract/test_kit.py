@@ -5,24 +5,37 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from typing import Any
 
 from pulsegate.harness.contract import Check, clause
 from pulsegate.scenarios.contract.callers import known_users
 from pulsegate.scenarios.contract.json_values import is_text, shown
 from pulsegate.scenarios.contract.kit_isolation import begin_thread, expect_kept_out, form_problem
+from pulsegate.scenarios.contract.kit_secrets import (
+    altered_secrets,
+    expect_every_type_validates,
+    expect_secret_refused,
+)
 from pulsegate.scenarios.contract.kit_steps import (
     EVERY_TYPE,
     MALFORMED,
     Recording,
     expect_once,
-    expect_recorded,
+    expect_stored,
     record_streams,
+    take_answers,
     take_four_turns,
     take_two_threads,
 )
-from pulsegate.scenarios.contract.kit_talk import Talker, expect_stream, new_secret, session_answer, user_input
-from pulsegate.scenarios.contract.kit_tools import turn_problems
+from pulsegate.scenarios.contract.kit_talk import (
+    ANSWERS,
+    STREAMS,
+    Talker,
+    new_secret,
+    request_of,
+    session_answer,
+    status_cause,
+    user_input,
+)
 from pulsegate.scenarios.contract.leaks import internal_details
 from pulsegate.scenarios.contract.stream_tools import demand, expect_none
 from pulsegate.scenarios.contract.talk_tools import (
@@ -37,7 +50,7 @@ from pulsegate.scenarios.contract.talk_tools import (
 )
 
 #: Streams take as long as their words: they are recorded beside the other cases.
-PREFETCH = {"kit-streams": record_streams}
+PREFETCH = {STREAMS: record_streams, ANSWERS: take_answers}
 
 _SECRET = re.compile(r"[A-Za-z0-9._~-]{32,}")
 
@@ -46,6 +59,8 @@ _SECRET = re.compile(r"[A-Za-z0-9._~-]{32,}")
 async def test_health_names_the_service(check: Check) -> None:
     """The health route answers without a token that the service chatkit is ok."""
     answer = await check.call("GET", "kit", "/health")
+    cause = status_cause(answer.status, answer.headers)
+    check.cause("asks-for-token" if cause == "refused" else cause or "other-service")
     value = expect_object(check, answer, "GET /health of the ChatKit endpoint")
     found = {name: value.get(name) for name in ("status", "service")}
     check.expect(
@@ -57,8 +72,12 @@ async def test_health_names_the_service(check: Check) -> None:
 async def test_sessions_have_secrets_of_their_own(check: Check) -> None:
     """Each session has a new secret of at least 32 URL-safe characters, and names user, domain key and lifetime."""
     given: list[str] = []
-    for user in [*known_users(check), *known_users(check), check.user()]:
-        value = expect_object(check, await session_answer(check, user), f"a session of {user.name}")
+    known = known_users(check)
+    users = [*known, *known, check.user(), *known, *known]
+    one_by_one = [await session_answer(check, user) for user in users[: -2 * len(known)]]
+    at_once = await together(*(session_answer(check, user) for user in users[-2 * len(known) :]))
+    for user, answer in zip(users, [*one_by_one, *at_once], strict=True):
+        value = expect_object(check, answer, f"a session of {user.name}")
         secret = value.get("client_secret")
         sound = isinstance(secret, str) and _SECRET.fullmatch(secret)
         demand(check, sound, "a client_secret of at least 32 URL-safe characters", _hint(secret), cause="weak-secret")
@@ -72,7 +91,8 @@ async def test_sessions_have_secrets_of_their_own(check: Check) -> None:
             shown(expires),
             cause="expires-in",
         )
-        check.expect(is_text(value.get("domain_key")), "a text in domain_key", shown(value.get("domain_key")))
+        key = value.get("domain_key")
+        demand(check, is_text(key), "a text in domain_key", shown(key), cause="domain-key")
         demand(
             check,
             str(value.get("user_id")) == user.id,
@@ -104,10 +124,8 @@ async def test_refuses_missing_and_bad_tokens(check: Check) -> None:
         for suffix in ("/session", "/upload"):
             answer = await check.call("POST", "kit", suffix, who=token, json={})
             expect_refusal(check, answer, f"POST {suffix} with {label}", [401], cause=cause)
-        kinds = list(EVERY_TYPE) if token is None else ["threads.list", "threads.create"]
-        for kind in kinds:
-            body = {"type": kind, "params": EVERY_TYPE[kind], "metadata": {}}
-            answer = await check.call("POST", "kit", who=token, json=body)
+        for kind, params in EVERY_TYPE.items():
+            answer = await check.call("POST", "kit", who=token, json=request_of(kind, params))
             expect_refusal(check, answer, f"{kind} with {label}", [401], cause=cause)
 
 
@@ -140,31 +158,7 @@ async def test_uploads_are_not_implemented(check: Check) -> None:
 @clause("KIT-5", changes_state=True)
 async def test_other_requests_are_answered_with_json(check: Check) -> None:
     """Reading, listing, renaming, rating and deleting are answered with JSON, and do what they say."""
-    talker = await Talker.of(check, check.fresh_user("alice"))
-    first = await talker.say("Hello!")
-    thread, title = first.thread_id or "", code_word("title")
-    renamed = await talker.get("threads.update", {"thread_id": thread, "title": title})
-    found = await talker.get("threads.get_by_id", {"thread_id": thread})
-    for kind, value in (("threads.update", renamed), ("threads.get_by_id", found)):
-        named = (value.get("id"), value.get("title"))
-        check.expect(named == (thread, title), f"the thread {thread} with its new title from {kind}", shown(named))
-    for kind, params in (("threads.list", {}), ("items.list", {"thread_id": thread})):
-        page = await talker.get(kind, params)
-        sound = isinstance(page.get("data"), list) and isinstance(page.get("has_more"), bool)
-        demand(check, sound, f"a page with data and has_more from {kind}", shown(page), cause="no-page")
-    threads = await talker.pages("threads.list", {"order": "desc"})
-    check.expect(
-        [one.get("title") for one in threads if one.get("id") == thread] == [title], "the thread once in the list"
-    )
-    rated = await talker.send(
-        "items.feedback", {"thread_id": thread, "item_ids": [first.items[-1]["id"]], "kind": "positive"}
-    )
-    check.expect(
-        rated.status < 500 and rated.headers.media_type.endswith("json"), "JSON for items.feedback", rated.line
-    )
-    await talker.get("threads.delete", {"thread_id": thread})
-    left = await talker.pages("threads.list", {"order": "desc"})
-    check.expect(thread not in [one.get("id") for one in left], "a deleted thread is no longer listed", shown(left))
+    await check.shared(ANSWERS)
 
 
 @clause("KIT-6", changes_state=True)
@@ -194,21 +188,19 @@ async def test_client_secrets_are_validated(check: Check) -> None:
     own, other = await new_secret(check, alice), await new_secret(check, bob)
     if own is None or other is None:
         check.not_measured("the session route gives no client_secret (see KIT-2)")
-    altered = own[:-1] + ("A" if own[-1] != "A" else "B")
-    bad = {"made up": secrets.token_urlsafe(32), "altered": altered, "another user's": other}
-    create: tuple[str, dict[str, Any]] = ("threads.create", {"input": user_input("Hello!")})
-    for kind, params in (("threads.list", {}), create):
+    if own == other:
+        check.not_measured("the session route gives everybody the same client_secret (see KIT-2)")
+    bad = {"made up": secrets.token_urlsafe(32), **altered_secrets(own)}
+    for kind, params in (("threads.list", {}), ("threads.create", {"input": user_input("Hello!")})):
         for label, secret in bad.items():
-            heard = await Talker(check, alice, secret).send(kind, params)
-            demand(
-                check,
-                not form_problem(heard, sdk=False),
-                f"4xx JSON for {kind} with a client secret that is {label}",
-                heard.line,
-                cause="not-bound" if secret == other else "not-validated",
-            )
-        heard = await Talker(check, alice, own).send(kind, params)
-        check.expect(heard.status == 200, f"200 for {kind} with the user's own client secret", heard.line)
+            await expect_secret_refused(check, Talker(check, alice, secret), kind, params, label)
+        for user, secret in ((alice, other), (bob, own)):
+            talker = Talker(check, user, secret)
+            await expect_secret_refused(check, talker, kind, params, "another user's", cause="not-bound")
+        for user, secret in ((alice, own), (bob, other)):
+            heard = await Talker(check, user, secret).send(kind, params)
+            check.expect(heard.status == 200, f"200 for {kind} with the user's own client secret", heard.line)
+    await expect_every_type_validates(check, Talker(check, alice, own), bad["made up"])
 
 
 @clause("KIT-9", changes_state=True)
@@ -236,22 +228,22 @@ async def _repeat(check: Check, name: str) -> None:
         cause="answered-again",
     )
     await expect_once(check, talker, thread, word)
+    other = await talker.say(f"My code word is {word}.", headers={name: str(uuid.uuid4())})
+    check.expect(other.thread_id != thread, "another thread for another request id", shown(other.thread_id))
 
     both = {name: str(uuid.uuid4())}
     say = ("threads.add_user_message", {"thread_id": thread, "input": user_input("Hello!")})
-    await together(talker.send(*say, both), talker.send(*say, both))
-    await talker.send(*say, both)
+    heard = [*await together(talker.send(*say, both), talker.send(*say, both)), await talker.send(*say, both)]
+    served = any(one.status == 200 for one in heard)
+    check.expect(served, "an answer to one of three requests with one id", heard[0].line)
     messages = [item.get("type") for item in await talker.items(thread)]
     demand(
         check,
-        messages.count("user_message") == 2,
+        messages.count("user_message") <= 2,
         "one user message for a request id that came three times, twice at once",
         shown(messages),
         cause="answered-again",
     )
-    await talker.say("Hello!", thread, {name: str(uuid.uuid4())})
-    messages = [item.get("type") for item in await talker.items(thread)]
-    check.expect(messages.count("user_message") == 3, "another message for another request id", shown(messages))
 
 
 async def _use_the_id_of_another(check: Check, name: str) -> None:
@@ -286,33 +278,27 @@ async def test_malformed_requests_are_refused(check: Check) -> None:
     await talker.get("threads.list", {})
 
 
-# KIT-5 waits for the recording, so it comes last.
+# These wait for the recording, so they come last.
 
 
 async def _recording(check: Check) -> Recording:
-    recording: Recording = await check.shared("kit-streams")
+    recording: Recording = await check.shared(STREAMS)
     return recording
 
 
 @clause("KIT-5", changes_state=True)
 async def test_new_threads_stream_by_the_rules(check: Check) -> None:
     """A new thread, whatever is said, streams its events in order, and the text of its answer adds up."""
-    recording = await _recording(check)
-    for one in [*recording.new, recording.first]:
-        expect_recorded(check, one, None)
+    (await _recording(check)).judge_new(check)
 
 
 @clause("KIT-5", changes_state=True)
 async def test_threads_are_continued_and_answered_again(check: Check) -> None:
-    """A further message streams by the rules in its thread, and so does another answer to it."""
-    recording = await _recording(check)
-    thread = expect_recorded(check, recording.first, None).thread_id
-    if recording.second is not None:
-        expect_recorded(check, recording.second, thread)
-    heard = recording.retried
-    if heard is None or 400 <= heard.status < 500:
-        check.note(f"threads.retry_after_item is not offered: {heard.line if heard else 'no item to try it with'}")
-        return
-    transcript = expect_stream(check, heard, "threads.retry_after_item")
-    problems = turn_problems(transcript, None, thread=thread)
-    expect_none(check, "an answer to threads.retry_after_item", problems, cause="no-answer")
+    """Further messages stream by the rules in their thread, and so does another answer to one."""
+    (await _recording(check)).judge_continued(check)
+
+
+@clause("KIT-6", changes_state=True)
+async def test_every_text_is_kept(check: Check) -> None:
+    """A thread holds what was said and answered, long and non-ASCII text too."""
+    await expect_stored(check, await _recording(check))

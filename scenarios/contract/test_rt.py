@@ -17,6 +17,7 @@ from pulsegate.scenarios.contract.rt_judging import (
     judge_messages,
     judge_progress,
     silence_of,
+    silent_in_run,
     untidy,
 )
 from pulsegate.scenarios.contract.rt_recording import (
@@ -43,6 +44,7 @@ from pulsegate.scenarios.contract.rt_tools import (
     error_problems,
     essences,
     id_problems,
+    of_run,
     opening_problem,
     resume_points,
     resume_problem,
@@ -155,7 +157,7 @@ async def test_resumes_after_any_event(check: Check) -> None:
     points = [(whole, place) for whole in chosen.values() for place in resume_points(whole.events)]
     check.expect(points, "ids to resume from", "no event has a decimal id")
     resumptions = (
-        resume(check, whole, whole.events[place].id, len(essences(whole.events[place + 1 :])))
+        resume(check, whole, whole.events[place].id, len(essences(of_run(whole.events[place + 1 :], whole.run))))
         for whole, place in points
     )
     for (whole, place), resumed in zip(points, await asyncio.gather(*resumptions), strict=True):
@@ -170,9 +172,10 @@ async def test_resumes_again_and_again(check: Check) -> None:
         expect_streams(check, [journey.whole, *journey.pieces])
         who, told = journey.whole.caller.label, essences(journey.events)
         check.expect(told, "events on the stream that was cut", f"{who}: none")
-        joined = len(essences(journey.whole.events)) - len(told)  # a later stream may join where the run is
-        whole = [event for event in journey.whole.events if event.documented and event.name != OPENING]
-        cause, problem = resume_problem(whole[max(0, joined) :], journey.events, journey.whole.run)
+        run = journey.whole.run
+        whole = [event for event in of_run(journey.whole.events, run) if event.documented and event.name != OPENING]
+        joined = len(whole) - len(essences(of_run(journey.events, run)))  # a later stream may join where the run is
+        cause, problem = resume_problem(whole[max(0, joined) :], journey.events, run)
         shown = f"{who}, {len(journey.pieces) - 1} times reconnected: {problem}"
         demand(check, not problem, "every event once, as on the stream that was never cut", shown, cause=cause)
         problems = [f"{who}: {what}" for what in id_problems(journey.events)]
@@ -182,7 +185,9 @@ async def test_resumes_again_and_again(check: Check) -> None:
 @clause("RT-7")
 async def test_retry_hint_is_sane(check: Check) -> None:
     """A retry hint holds digits only, and neither storms nor starves."""
-    for each in await runs(check):
+    journeys: list[Ride] = await check.shared(RIDES)
+    resumed = [piece for journey in journeys for piece in journey.pieces]
+    for each in [*await runs(check), *await idle_streams(check), *resumed]:
         problems = [f"{each.caller.label}: {problem}" for problem in retry_problems(each.body)]
         expect_none(check, "retry: in digits, from 100 ms to 60 s", problems)
 
@@ -208,10 +213,11 @@ async def expect_apart(check: Check, recordings: Sequence[Recording], what: str)
 async def test_sessions_side_by_side_stay_apart(check: Check) -> None:
     """Runs that go on at the same time never see each other's events."""
     await expect_apart(check, await runs(check), "runs side by side")
-    problems = []
+    asked = {each.session: each.caller.label for each in await runs(check)}
     for each in await runs(check):
-        problems += [f"{each.caller.label}: {problem}" for problem in strangers(each.events, each.session, each.run)]
-    expect_none(check, "the session that was asked for in every event", problems, cause="mixed")
+        mixed = each.session_id != each.session and each.session_id in asked
+        shown = f"{each.caller.label} got the session of {asked.get(str(each.session_id))}"
+        demand(check, not mixed, "the session that was asked for", shown, cause="mixed")
 
 
 async def record_together(check: Check, callers: Sequence[Caller]) -> list[Recording]:
@@ -286,7 +292,7 @@ async def test_is_never_silent_for_long(check: Check) -> None:
         streams = await observe_idle(check)
     for each in streams:
         verdict = silence_of(check, each)
-        cause = "silent-run" if each.complete_ns is None else "silent-idle"
+        cause = "silent-run" if silent_in_run(each, verdict.limit_ms) else "silent-idle"
         shown = f"{each.caller.label}: {verdict.longest_ms:.0f} ms of silence; the stream {how_it_ended(each.ended)}"
         expected = f"something at least every {verdict.limit_ms:.0f} ms"
         demand(check, verdict.ok or verdict.undecided, expected, shown, cause=cause)

@@ -110,11 +110,12 @@ async def test_refuses_a_conversation_without_a_user(check: Check, label: str) -
 
 
 async def _create(check: Check, who: User, title: str, event_type: str) -> Any:
+    """The id of a new event; without one, what needs an event cannot be judged."""
     answer = await _ask(check, action("createEvent", **event(title, event_type)), who)
-    _expect_none(
-        check, created_fault(answer, title), f"createEvent of {who.name}: success, data.id, .title and .message"
-    )
-    return answer["data"]["id"]
+    event_id = data_of(answer).get("id")
+    if not is_id(event_id):
+        check.not_measured(f"createEvent of {who.name} gives no event (RUN-3): {shown(answer)}")
+    return event_id
 
 
 @clause("RUN-3", changes_state=True)
@@ -127,7 +128,13 @@ async def test_creates_events(check: Check) -> None:
         f"{'Long ' * 30}{uuid.uuid4().hex[:8]}",
     )
     alice, bob = check.fresh_user("alice"), check.fresh_user("bob")
-    ids = [str(await _create(check, who, title, "workshop")) for who in (alice, bob) for title in titles]
+    ids = []
+    for who in (alice, bob):
+        for title in titles:
+            answer = await _ask(check, action("createEvent", **event(title, "workshop")), who)
+            expected = f"createEvent of {who.name}: success, data.id, .title and .message"
+            _expect_none(check, created_fault(answer, title), expected)
+            ids.append(str(answer["data"]["id"]))
     check.expect(len(set(ids)) == len(ids), "another id for each event", shown(ids))
 
 
@@ -143,7 +150,7 @@ async def _search(check: Check, who: User, **filters: str) -> Any:
 async def test_finds_events_by_query_and_type(check: Check) -> None:
     """Everybody finds an event by its title, and by its title and type; other titles and types do not find it."""
     alice, bob = check.fresh_user("alice"), check.fresh_user("bob")
-    for creator, word in ((alice, "Garden"), (bob, "Fr\u00fchling")):
+    for creator, word in ((alice, "Garden"), (bob, "\u00dcberraschung")):
         first, second = new_title(word), new_title(word)
         types = {first: "workshop", second: "conference"}
         ids = {title: await _create(check, creator, title, event_type) for title, event_type in types.items()}
@@ -252,7 +259,8 @@ async def test_actions_without_a_token_have_no_effect(check: Check) -> None:
             succeeded = isinstance(answer, dict) and answer.get("success") is True
             check.expect(not succeeded, f"no success of {body['action']} with {label}", shown(answer))
             check.expect(title not in json.dumps(answer), f"no event shown with {label}", shown(answer))
-        await _expect_nothing(check, alice, query=forbidden)
+        titles = titles_of(await _ask(check, action("searchEvents", query=forbidden), alice))
+        check.expect(forbidden not in titles, f"no event created with {label}", shown(titles))
 
 
 @clause("RUN-7")
@@ -332,7 +340,7 @@ async def test_wrong_bodies_get_a_json_error(check: Check, name: str) -> None:
     bodies |= {label: json.dumps(value).encode() for label, value in wrong.items()}
     for label, content in bodies.items():
         await _expect_json_error(check, who, label, content, "application/json")
-    await _expect_ready(check, name, who)
+    await _ask(check, {}, who)
 
 
 @clause("RUN-10")

@@ -8,7 +8,6 @@ import os
 import uuid
 from contextlib import AsyncExitStack
 from functools import partial
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,32 +17,39 @@ from pulsegate.scenarios.contract.json_values import shown
 from pulsegate.scenarios.contract.ws_handshakes import (
     close_code_of_large_frame,
     describe_refusal,
+    errors_in_time,
     expect_welcome,
+    foreign_origins,
     reception,
     upgrade_cause,
 )
 from pulsegate.scenarios.contract.ws_letters import (
     agent_messages,
+    expect_as_before,
     expect_delivered,
     expect_echoes,
     expect_error,
     expect_everything_wrong_refused,
+    expect_flood_limited,
     expect_nothing_of,
     expect_true_sources,
-    flood,
+    expect_unreadable_refused,
+    notes,
     send_heartbeats,
     state_updates,
     status_runs,
+    who_reaches_whom,
 )
 from pulsegate.scenarios.contract.ws_payloads import (
+    UNREADABLE_PROGRESS,
     WRONG_PROGRESS,
     WRONG_STATUSES,
     new_id,
     padded_heartbeat,
     status_text,
 )
-from pulsegate.scenarios.contract.ws_peers import Peer, cast, echoes, left, lobby, paced, person, provoke
-from pulsegate.scenarios.contract.ws_tools import Mark, Message
+from pulsegate.scenarios.contract.ws_peers import WELCOME, Peer, cast, echoes, left, lobby, paced, person, provoke
+from pulsegate.scenarios.contract.ws_tools import Mark
 
 #: A flood of more messages than this, or a frame of more bytes, is a load test.
 LARGEST_FLOOD = 10_000
@@ -67,7 +73,7 @@ async def test_every_connection_has_its_own_id(check: Check) -> None:
     """connectionId differs for every connection: of one user, of one agent, at once and after another."""
     query = {"sessionId": new_id(), "agentId": f"agent-{new_id()}"}
     owners: dict[str, str] = {}
-    for name, who in cast(check).items():
+    for name, who in (await cast(check)).items():
         for number in range(2):
             async with (
                 check.websocket(who=who, query=query) as one,
@@ -88,7 +94,7 @@ async def test_heartbeats_come_back_to_their_sender(check: Check) -> None:
     """Each heartbeat is echoed once, to its sender alone, with its id and its timestamp."""
     room = new_id()
     async with lobby(check) as rooms:
-        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        peers = [await rooms.join(name, room, who) for name, who in (await cast(check)).items()]
         sent = await send_heartbeats(peers, 24)
         for peer in peers:
             expect_echoes(check, peer, sent)
@@ -100,7 +106,7 @@ async def test_heartbeats_come_back_to_their_sender(check: Check) -> None:
 @clause("WS-3")
 async def test_updates_reach_every_other_client_of_the_session(check: Check) -> None:
     """240 updates of three senders reach the others of their session, unchanged, once, in order, and nobody else."""
-    users = cast(check)
+    users = await cast(check)
     async with lobby(check) as rooms:
         room, other_room, common = new_id(), new_id(), new_id()
         inside = [await rooms.join(name, room, who) for name, who in users.items()]
@@ -119,7 +125,7 @@ async def test_updates_reach_every_other_client_of_the_session(check: Check) -> 
 @clause("WS-3")
 async def test_updates_after_some_left_and_others_joined(check: Check) -> None:
     """Newcomers get and send updates like the others, and nobody misses any when a client leaves or vanishes."""
-    users = cast(check)
+    users = await cast(check)
     async with lobby(check) as rooms:
         room = new_id()
         alice, bob, nobody = [await rooms.join(name, room, who) for name, who in users.items()]
@@ -136,12 +142,15 @@ async def test_updates_after_some_left_and_others_joined(check: Check) -> None:
 @clause("WS-4")
 async def test_agent_messages_reach_their_target_alone(check: Check) -> None:
     """Every client reaches every other by connectionId and by agentId, once, in order, and nobody overhears it."""
-    users = cast(check)
+    users = await cast(check)
     async with lobby(check) as rooms:
         room, other_room = new_id(), new_id()
         inside = [await rooms.join(name, room, who) for name, who in users.items()]
         inside.append(await rooms.join("alice_again", room, users["alice"]))
-        outside = [await rooms.join(f"{name}_outside", other_room, users[name]) for name in ("alice", "bob")]
+        outside = [  # called like two inside: a name belongs to its session
+            await rooms.join(f"{name}_outside", other_room, users[name], agent=namesake.agent)
+            for name, namesake in zip(("alice", "bob"), inside, strict=False)
+        ]
         for peers in (inside, outside):
             conversation = agent_messages(peers, 20)
             await expect_delivered(check, conversation)
@@ -155,7 +164,7 @@ async def test_unknown_targets_are_refused(check: Check) -> None:
     """A message to nobody gets an error that names the target, and reaches nobody."""
     async with lobby(check) as rooms:
         room = new_id()
-        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        peers = [await rooms.join(name, room, who) for name, who in (await cast(check)).items()]
         for sender in peers:
             one, two = (peer for peer in peers if peer is not sender)
             before = {peer: peer.position for peer in (one, two)}
@@ -172,17 +181,12 @@ async def test_unknown_targets_are_refused(check: Check) -> None:
 @clause("WS-4")
 async def test_a_client_that_left_is_no_target(check: Check) -> None:
     """The connectionId of a client that has left becomes an unknown target."""
-    users = cast(check)
+    users = await cast(check)
     async with lobby(check) as rooms:
         room = new_id()
         alice, bob = [await rooms.join(name, room, users[name]) for name in ("alice", "bob")]
         await bob.socket.close()
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + check.answer_timeout_s
-        errors: list[Message] = []
-        while not errors and clock() < deadline:  # the server may need a moment to notice
-            await paced(check, [partial(alice.send, "agent_message", {}, target=bob.connection), alice.fence] * 4)
-            errors = alice.messages("error")
+        errors = await errors_in_time(alice, bob.connection)
         expect_error(check, errors, "a message to a client that has left", field="target")
 
 
@@ -191,7 +195,7 @@ async def test_statuses_reach_the_others(check: Check) -> None:
     """Every legal status and progress reaches the others, once and in order, and not its sender."""
     async with lobby(check) as rooms:
         room = new_id()
-        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        peers = [await rooms.join(name, room, who) for name, who in (await cast(check)).items()]
         await expect_delivered(check, status_runs(peers, 5))
 
 
@@ -201,7 +205,7 @@ async def test_illegal_statuses_are_refused(check: Check) -> None:
     wrong = [(status, "10") for status in WRONG_STATUSES] + [('"running"', progress) for progress in WRONG_PROGRESS]
     async with lobby(check) as rooms:
         room = new_id()
-        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        peers = [await rooms.join(name, room, who) for name, who in (await cast(check)).items()]
 
         async def refuse(peer: Peer, status: str, progress: str) -> None:
             text = status_text(peer.names, peer.agent, Mark(room, "wrong", 0), status, progress)
@@ -210,6 +214,9 @@ async def test_illegal_statuses_are_refused(check: Check) -> None:
 
         refusals = ([partial(refuse, peer, *pair) for pair in wrong] for peer in peers)
         await asyncio.gather(*(paced(check, own, messages_each=2) for own in refusals))
+        for name, who in (await cast(check)).items():
+            strangers = {text: await rooms.join(f"{name}_stranger", room, who) for text in UNREADABLE_PROGRESS}
+            await expect_unreadable_refused(check, strangers)
         await expect_nothing_of(check, room, peers)
         await expect_delivered(check, status_runs(peers, 1))
         await expect_nothing_of(check, room, peers, sender="wrong")
@@ -220,9 +227,10 @@ async def test_wrong_messages_are_refused_and_the_connection_stays(check: Check)
     """Malformed JSON, unknown types and missing fields get the right error, and the client goes on as before."""
     async with lobby(check) as rooms:
         room = new_id()
-        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        peers = [await rooms.join(name, room, who) for name, who in (await cast(check)).items()]
+        before = await who_reaches_whom(notes(peers, "before", 3))
         await asyncio.gather(*(expect_everything_wrong_refused(check, peer) for peer in peers))
-        await expect_delivered(check, state_updates(peers, "afterwards", 3))
+        await expect_as_before(check, peers, before, "afterwards")
 
 
 @clause("WS-7")
@@ -236,7 +244,7 @@ async def test_frames_over_the_limit_close_with_1009(check: Check) -> None:
     async with lobby(check) as rooms:
         room = new_id()
         witness = await rooms.join("witness", room, person(check, "bob"))
-        for name, who in cast(check).items():
+        for name, who in (await cast(check)).items():
             peer = await rooms.join(name, room, who)
             sign = new_id()
             await peer.socket.send_text(padded_heartbeat(peer.names, limit * 9 // 10, sign))
@@ -255,7 +263,7 @@ async def test_binary_frames_are_refused(check: Check) -> None:
     """A binary frame gets an error or closes with 1003."""
     async with lobby(check) as rooms:
         room, sign = new_id(), new_id()
-        for name, who in cast(check).items():
+        for name, who in (await cast(check)).items():
             for data in (padded_heartbeat(check.profile.ws.members, 0, sign).encode(), os.urandom(64)):
                 peer = await rooms.join(name, room, who)
                 await peer.socket.send_bytes(data)
@@ -281,7 +289,9 @@ async def test_tokens_are_accepted_by_every_carrier(check: Check, carrier: Carri
     """The tokens of both users are accepted, and the clients served."""
     async with lobby(check) as rooms:
         for name in ("alice", "bob"):
-            await rooms.join(name, new_id(), check.user(name), carrier=carrier)
+            peer = await rooms.join(name, new_id(), check.user(name), carrier=carrier)
+            anonymous = peer.welcome.get("authenticated") is False
+            check.expect(not anonymous, f"{name} known by {carrier}", f"{WELCOME} says {shown(peer.welcome)}")
 
 
 @clause("WS-8")
@@ -289,6 +299,7 @@ async def test_tokens_are_accepted_by_every_carrier(check: Check, carrier: Carri
 @pytest.mark.parametrize("name", ["alice", "bob"])
 async def test_bad_tokens_are_refused_by_every_carrier(check: Check, name: str, carrier: Carrier) -> None:
     """A bad token of any kind is refused: 401, 403, or closed with 4401 or 1008."""
+    await cast(check)
     tokens = check.bad_tokens(check.user(name))
     if "expired" not in tokens:
         check.partly("no expired token: the profile gives neither the secret nor expired_token_env")
@@ -303,7 +314,7 @@ async def test_pings_are_ponged(check: Check) -> None:
     """Protocol pings are ponged, also amid traffic."""
     async with lobby(check) as rooms:
         room = new_id()
-        peers = [await rooms.join(name, room, who) for name, who in cast(check).items()]
+        peers = [await rooms.join(name, room, who) for name, who in (await cast(check)).items()]
         for _round in range(3):
             for peer in peers:
                 await peer.socket.ping(check.answer_timeout_s)
@@ -316,7 +327,7 @@ async def test_a_clean_close_is_answered(check: Check) -> None:
     async with lobby(check) as rooms:
         room = new_id()
         witness = await rooms.join("witness", room, person(check, "bob"))
-        for name, who in cast(check).items():
+        for name, who in (await cast(check)).items():
             for before in ("nothing", "an update", "an error"):
                 peer = await rooms.join(name, room, who)
                 if before == "an update":
@@ -335,16 +346,9 @@ async def test_cross_site_origins_are_refused(check: Check) -> None:
     if not check.profile.ws.origin_allow_list:
         check.not_measured("the profile says of no allow-list of origins ([ws] origin_allow_list)")
     allowed = check.profile.cors.origin
-    parts = urlsplit(allowed)
-    foreign = (
-        "https://attacker.example",
-        f"{allowed}.attacker.example",
-        f"{parts.scheme}://attacker{parts.netloc}",
-        "null",
-    )
     async with lobby(check) as rooms:
-        for name, who in cast(check).items():
-            for origin in foreign:
+        for name, who in (await cast(check)).items():
+            for origin in foreign_origins(allowed):
                 outcome = await reception(check, who=who, carrier="cookie", headers={"Origin": origin})
                 refused = outcome.startswith(("status 4", "close code"))
                 check.expect(refused, f"Origin {origin} refused, as {name}", outcome)
@@ -360,7 +364,7 @@ async def test_shutdown_ends_connections_properly(check: Check) -> None:
     second = await check.second_server()
     async with lobby(second) as rooms, AsyncExitStack() as stack:
         room = new_id()
-        peers = [await rooms.join(name, room, who) for name, who in cast(second).items()]
+        peers = [await rooms.join(name, room, who) for name, who in (await cast(second)).items()]
         opened = [await stack.enter_async_context(second.stream(surface)) for surface in streams]
         for stream in opened:
             await stream.next_event(check.answer_timeout_s)
@@ -387,9 +391,7 @@ async def test_a_flood_is_limited_and_others_unaffected(check: Check) -> None:
         room = new_id()
         flooder = await rooms.join("alice", room, person(check, "alice"))
         talking = [await rooms.join(label, room, person(check, "bob")) for label in ("bob", "bobs_other")]
-        conversation = state_updates(talking, "meanwhile", 24)
-        errors, _ = await asyncio.gather(flood(flooder, size), expect_delivered(check, conversation))
-        expect_error(check, errors, f"{size} messages at once", code="rate_limited")
+        await expect_flood_limited(check, flooder, talking, size)
         for peer in talking:
             errors = peer.messages("error")
             check.expect(not errors, f"no error for {peer.label}, who sends little", shown(errors))

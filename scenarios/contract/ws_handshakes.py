@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
+from urllib.parse import urlsplit
 
 from pulsegate.harness.clients.headers import Headers
 from pulsegate.harness.clients.websocket import WebSocket
@@ -14,8 +16,8 @@ from pulsegate.harness.errors import StreamEnded
 from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract.json_values import is_id, shown
 from pulsegate.scenarios.contract.ws_payloads import new_id, padded_heartbeat
-from pulsegate.scenarios.contract.ws_peers import WELCOME, Peer, echoes, left
-from pulsegate.scenarios.contract.ws_tools import envelope_fault
+from pulsegate.scenarios.contract.ws_peers import WELCOME, Peer, echoes, left, paced
+from pulsegate.scenarios.contract.ws_tools import Message, envelope_fault
 
 #: A reset may overtake the close frame of a server that has not read everything: so often it is asked again.
 ATTEMPTS = 3
@@ -74,6 +76,28 @@ async def reception(
         if socket.close_code is not None:
             return f"close code {socket.close_code}"
         return f"connected, not served, {left(socket) or 'and not closed'}"
+
+
+def foreign_origins(allowed: str) -> tuple[str, ...]:
+    """Origins that are not `allowed`, though two of them look like it."""
+    parts = urlsplit(allowed)
+    return (
+        "https://attacker.example",
+        f"{allowed}.attacker.example",
+        f"{parts.scheme}://attacker{parts.netloc}",
+        "null",
+    )
+
+
+async def errors_in_time(sender: Peer, target: object) -> list[Message]:
+    """The errors that messages to a `target` that has just left call forth; the server may need a moment to notice."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + sender.check.answer_timeout_s
+    errors: list[Message] = []
+    while not errors and clock() < deadline:
+        await paced(sender.check, [partial(sender.send, "agent_message", {}, target=target), sender.fence] * 4)
+        errors = sender.messages("error")
+    return errors
 
 
 async def close_code_of_large_frame(check: Check, who: User | None, room: str, size: int) -> int | None:

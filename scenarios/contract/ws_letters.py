@@ -22,9 +22,10 @@ from pulsegate.scenarios.contract.ws_payloads import (
     TIMESTAMPS,
     faulty_messages,
     shaped,
+    status_text,
     very_long,
 )
-from pulsegate.scenarios.contract.ws_peers import Letter, Peer, converse, paced, provoke
+from pulsegate.scenarios.contract.ws_peers import Letter, Peer, converse, left, paced, provoke
 from pulsegate.scenarios.contract.ws_tools import Mark, Message, account, envelope_fault, error_fault, mark_in
 
 
@@ -72,6 +73,19 @@ def state_updates(peers: Sequence[Peer], phase: str, count: int, *, unmarked: bo
                 payload = very_long(mark)
             own.append(_letter(sender, lane, "state_update", payload, number, last=number == count - 1))
         lanes.append(lane)
+    return Conversation("state_update", peers, lanes, letters)
+
+
+def notes(peers: Sequence[Peer], phase: str, count: int) -> Conversation:
+    """`count` updates of each of `peers` that hold nothing but their mark."""
+    lanes = [Lane(peer.room, f"{peer.label}_{phase}", peer.label, _others(peers, peer)) for peer in peers]
+    letters = {
+        peer.label: [
+            _letter(peer, lane, "state_update", {"mark": str(lane.mark())}, number, last=number == count - 1)
+            for number in range(count)
+        ]
+        for peer, lane in zip(peers, lanes, strict=True)
+    }
     return Conversation("state_update", peers, lanes, letters)
 
 
@@ -130,6 +144,29 @@ async def expect_delivered(check: Check, conversation: Conversation) -> None:
     for peer in conversation.peers:
         await peer.fence()
     _take_account(check, conversation)
+
+
+async def who_reaches_whom(conversation: Conversation) -> set[tuple[str, str]]:
+    """Hold the conversation; sender and reader of each lane that arrived complete, in whatever form and order."""
+    await converse(conversation.peers, conversation.letters)
+    for peer in conversation.peers:
+        await peer.fence()
+    whole = set()
+    for peer in conversation.peers:
+        marks = {mark_in(message) for message in peer.messages(conversation.message_type)}
+        for lane in conversation.lanes:
+            if peer.label in lane.readers and marks.issuperset(map(mark_in, lane.payloads)):
+                whole.add((lane.sender, peer.label))
+    return whole
+
+
+async def expect_as_before(check: Check, peers: Sequence[Peer], before: set[tuple[str, str]], phase: str) -> None:
+    """Who reached whom `before` still does; a second attempt tells what is cut off from what is lost now and then."""
+    lost = before - await who_reaches_whom(notes(peers, f"{phase}_once", 3))
+    if lost:
+        lost &= before - await who_reaches_whom(notes(peers, f"{phase}_twice", 3))
+    cut_off = ", ".join(f"{sender} no longer reaches {reader}" for sender, reader in sorted(lost))
+    check.expect(not lost, f"updates delivered as before ({phase})", cut_off)
 
 
 def _take_account(check: Check, conversation: Conversation) -> None:
@@ -260,7 +297,32 @@ async def expect_everything_wrong_refused(check: Check, peer: Peer) -> None:
     await paced(check, refusals, messages_each=2)
 
 
-async def flood(peer: Peer, size: int) -> list[Message]:
+async def expect_unreadable_refused(check: Check, strangers: Mapping[str, Peer]) -> None:
+    """A progress that makes a message malformed to strict readers, one for each client, gets an error or a close."""
+    for progress, peer in strangers.items():
+        text = status_text(peer.names, peer.agent, Mark(peer.room, "wrong", 0), '"running"', progress)
+        await peer.socket.send_text(text)
+        refused = await peer.until(lambda message: message.get("type") == "error")
+        check.expect(refused or left(peer.socket), f"progress {progress} of {peer.label} refused", "no error")
+
+
+async def expect_flood_limited(check: Check, flooder: Peer, talking: Sequence[Peer], size: int) -> None:
+    """`size` messages at once get rate_limited, while the others get what they tell each other.
+
+    Only what two floods swallow counts as swallowed by floods: a message may be lost for other reasons.
+    """
+    unheard = await who_reaches_whom(notes(talking, "before", 3))
+    for phase in ("meanwhile", "again"):
+        errors, heard = await asyncio.gather(_flood(flooder, size), who_reaches_whom(notes(talking, phase, 24)))
+        expect_error(check, errors, f"{size} messages at once", code="rate_limited")
+        unheard -= heard
+        if not unheard:
+            return
+    lost = ", ".join(f"{sender} to {reader}" for sender, reader in sorted(unheard))
+    check.fail("what the others tell each other arrives whole", f"not all from {lost}")
+
+
+async def _flood(peer: Peer, size: int) -> list[Message]:
     """The errors that `size` messages at once call forth; waits for the first."""
 
     async def send_all() -> None:

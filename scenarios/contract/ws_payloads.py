@@ -114,22 +114,11 @@ def faulty_messages(names: WsMembers, agent: str) -> dict[str, tuple[Message, st
 #: JSON texts of a status that is none of the five.
 WRONG_STATUSES = ('"unknown"', '"RUNNING"', '"done"', '""', "5", "true", '["running"]', '{"name": "idle"}')
 
-#: JSON texts of a progress outside 0 to 100, or that is no number. NaN is not even JSON; an error all the same.
-WRONG_PROGRESS = (
-    "-1",
-    "-0.5",
-    "100.5",
-    "101",
-    "1e9",
-    "1e999",
-    "-1e999",
-    "NaN",
-    "Infinity",
-    '"50"',
-    '"half"',
-    "true",
-    "[50]",
-)
+#: JSON texts of a progress outside 0 to 100, or that is no number.
+WRONG_PROGRESS = ("-1", "-0.5", "100.5", "101", "1e9", '"50"', '"half"', "true", "[50]")
+
+#: A progress that makes the whole message malformed to a strict reader, and infinite or no number to a lax one.
+UNREADABLE_PROGRESS = ("NaN", "Infinity", "1e999", "-1e999")
 
 #: Legal statuses of one agent's run, in a legal order: completed and failed come last.
 GOOD_RUN: tuple[dict[str, Any], ...] = (

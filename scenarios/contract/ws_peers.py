@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from pulsegate.harness.clients.websocket import Incoming, WebSocket
@@ -41,9 +42,29 @@ def person(check: Check, name: str) -> User | None:
         return None
 
 
-def cast(check: Check) -> dict[str, User | None]:
-    """Three kinds of clients: two users, and one without a token."""
-    return {"alice": person(check, "alice"), "bob": person(check, "bob"), "nobody": None}
+async def cast(check: Check) -> dict[str, User | None]:
+    """Three kinds of clients: two users, and one without a token, or another of alice where a token is demanded.
+
+    NotMeasured where none of them is let in, which is what WS-1 is about.
+    """
+    people = {"alice": person(check, "alice"), "bob": person(check, "bob"), "nobody": None}
+    refusals = await check.shared("ws-refusals", partial(_refusals, check, people))
+    if len(refusals) == len(people) and check.clause.id != "WS-1":
+        check.not_measured(f"the upgrade is refused with status {refusals['nobody']} (WS-1)")
+    if refusals.get("nobody") in (401, 403):
+        check.partly("a client without a token is refused (WS-8): another one of alice in its place")
+        people["nobody"] = people["alice"]
+    return people
+
+
+async def _refusals(check: Check, people: Mapping[str, User | None]) -> dict[str, int]:
+    """The status that each of `people` is refused with, if not let in."""
+    refusals = {}
+    for name, who in people.items():
+        async with check.websocket(who=who, expect_open=False) as socket:
+            if socket.refused is not None:
+                refusals[name] = socket.status
+    return refusals
 
 
 async def paced(check: Check, sends: Iterable[Callable[[], Awaitable[object]]], *, messages_each: int = 1) -> None:
@@ -73,7 +94,9 @@ class Peer:
         self.room = room
         self.agent = agent
         self.names = check.profile.ws.members
+        self.welcome: Message = {}
         self.connection: Any = None
+        self._signature = new_id()[:12]
         self._sent = 0
         self._decoded: list[Message] = []
         self._start = 0
@@ -83,7 +106,7 @@ class Peer:
     async def send(self, message_type: str, payload: object, **members: object) -> str:
         """Send one message with no more members than a client must give; its id is returned."""
         self._sent += 1
-        message_id = f"{self.agent}-{self._sent}"
+        message_id = f"{self.label}-{self._signature}-{self._sent}"
         message = envelope(self.names, message_type, message_id, payload, **members)
         await self.socket.send_text(json.dumps(message, ensure_ascii=self._sent % 2 == 0))
         return message_id
@@ -155,6 +178,7 @@ class Peer:
         if await self.until(lambda message: echoes(message, sign), since=since):
             return
         self.check.expect(not left(self.socket), f"the connection of {self.label} stays open", left(self.socket))
+        self.check.expect(self.check.clause.id != "WS-2", f"the heartbeat of {self.label} echoed", "no echo in time")
         self.check.not_measured(
             f"the heartbeat of {self.label} is not echoed (WS-2), so the end of what it is sent cannot be told"
         )
@@ -201,11 +225,15 @@ class Lobby:
         who: User | None = None,
         *,
         common: bool = False,
+        agent: str = "",
         carrier: Carrier = "bearer",
         headers: Mapping[str, str] | None = None,
     ) -> Peer:
-        """A client that is in `room` (or, `common`, in the session of those who name none) for certain."""
-        agent = f"{label}-{new_id()[:12]}"
+        """A client that is in `room` (or, `common`, in the session of those who name none) for certain.
+
+        It calls itself `agent`, or by a name that nobody else has.
+        """
+        agent = agent or f"{label}-{new_id()[:12]}"
         query = {"agentId": agent} if common else {"sessionId": room, "agentId": agent}
         opening = self._check.websocket(who=who, carrier=carrier, query=query, headers=headers)
         socket = await self._stack.enter_async_context(opening)
@@ -213,7 +241,8 @@ class Lobby:
         arrived = await peer.until(lambda message: message.get("type") == WELCOME)
         self._check.expect(arrived, f"a {WELCOME} message for {label}", left(socket) or "none in time")
         payload = peer.messages(WELCOME)[0].get("payload")
-        peer.connection = payload.get("connectionId") if isinstance(payload, dict) else None
+        peer.welcome = payload if isinstance(payload, dict) else {}
+        peer.connection = peer.welcome.get("connectionId")
         await peer.fence()
         peer.start_here()
         return peer
@@ -222,6 +251,7 @@ class Lobby:
 @asynccontextmanager
 async def lobby(check: Check) -> AsyncIterator[Lobby]:
     """``async with lobby(check) as rooms: alice = await rooms.join("alice", room, user)``."""
+    await cast(check)  # without anybody who is let in, nothing can be measured
     async with AsyncExitStack() as stack:
         yield Lobby(check, stack)
 

@@ -91,3 +91,12 @@ def test_a_missing_record_is_refused(tmp_path):
     """A path without a record says so."""
     with pytest.raises(RecordError, match="no such run record"):
         read_record(tmp_path / "nothing")
+
+
+def test_a_record_nested_too_deeply_is_named(tmp_path):
+    """A file that no JSON parser can descend into is wrong input, not an internal error."""
+    file = tmp_path / "deep.json"
+    file.write_text("[" * 100_000)
+
+    with pytest.raises(RecordError, match="nested too deeply"):
+        read_record(file)

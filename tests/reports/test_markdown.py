@@ -29,3 +29,11 @@ def test_a_fence_in_a_remedy_does_not_end_the_block(record):
     """A remedy that holds a fence is fenced by a longer one."""
     record.clauses[1].remedy = "```\nx\n```"
     assert "````text\n```\nx\n```\n````" in render_markdown(record)
+
+
+def test_the_load_is_told_in_numbers(record):
+    """Connections and what went wrong how often stand in the report."""
+    record.problems = {"sse: answered 503": 2}
+    text = render_markdown(record)
+    assert "3 of 3 connections, peak 3, 0 dropped" in text
+    assert "- 2 x sse: answered 503" in text

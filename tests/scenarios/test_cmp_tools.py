@@ -145,6 +145,7 @@ def parts(body, status=404):
         (f'{{"detail": "No conversation {ID}"}}', f'{{"detail": "No conversation {OTHER}"}}'),
         ('{"detail": "x", "request_id": "a1b2c3d4e5"}', '{"detail": "x", "request_id": "99b2c3d4e5"}'),
         ('{"at": "2026-11-21T10:00:00Z"}', '{"at": "2026-11-21T10:00:01Z"}'),
+        ('{"at": 1795255200.5}', '{"at": 1795255200.512345}'),
         ("Not found", "Not  found\n"),
     ],
 )

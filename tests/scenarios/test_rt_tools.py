@@ -22,6 +22,7 @@ from pulsegate.scenarios.contract.rt_tools import (
     state_of,
     strangers,
     unmarked,
+    without_later,
 )
 
 
@@ -305,3 +306,52 @@ def test_strangers_are_found() -> None:
 def test_failures_that_are_badly_reported(events: list[RtEvent]) -> None:
     """No error, no text, a completed message after it, and a message id of another type are faults."""
     assert error_problems(events) != []
+
+
+def unmarked_event(event: RtEvent) -> RtEvent:
+    """`event` without its run."""
+    data = {name: value for name, value in (event.data or {}).items() if name != "runId"}
+    return RtEvent(event.name, data, json.dumps(data), event.id)
+
+
+def test_an_event_without_its_run_belongs_to_the_one_before() -> None:
+    """A missing runId is told once, and breaks neither messages nor progress nor statuses."""
+    events = [each if each.name == "connection_established" else unmarked_event(each) for each in RUN]
+
+    assert len(unmarked(events)) == len(RUN) - 1
+    assert message_problems(events, over=True) == []
+    assert progress_problems(events) == []
+    assert agent_problems(events) == []
+
+
+def test_a_piece_after_the_completion_explains_what_differs() -> None:
+    """The late piece is named before the content that differs because of it."""
+    problems = message_problems([delta(1, "a"), complete(2, "ab"), delta(3, "b")], over=True)
+
+    assert [cause for cause, _ in problems] == ["after-complete", "differs"]
+
+
+def test_an_agent_that_runs_beyond_the_run_is_found() -> None:
+    """Progress 100 with an agent still running is an unfinished story; a failed run is none."""
+    unfinished = [each for each in RUN if each.get("status") != "completed"]
+
+    assert state_of(RUN).still_running == []
+    assert state_of(unfinished).still_running == ["a"]
+    assert state_of([*unfinished, event(80, "error", message="no")]).still_running == []
+
+
+def test_single_events_of_another_run_are_no_fault_of_resuming() -> None:
+    """They belong to the clause on keeping sessions apart; the resumed run's own events decide."""
+    other = RtEvent("agent_update", {"agentId": "a", "status": "idle", "runId": "r2", "sessionId": "s2"}, "", "21")
+
+    assert resume_problem(RUN[1:], [*RUN[1:3], other, *RUN[3:]], "r") == ("", "")
+    assert resume_problem([*RUN[1:3], other, *RUN[3:]], RUN[1:], "r") == ("", "")
+    assert resume_problem(RUN[1:], [RUN[1], other, *RUN[3:]], "r")[0] == "lost"
+
+
+def test_what_a_run_said_after_it_was_recorded_is_no_repetition() -> None:
+    """Higher ids are later events, except for pieces that were told before."""
+    later, again = agent(80, "completed", "b"), delta(81, "🙂")
+
+    assert without_later(RUN, [*RUN, later]) == RUN
+    assert without_later(RUN, [*RUN, again]) == [*RUN, again]

@@ -12,6 +12,7 @@ from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.sse import Message
 from pulsegate.harness.timing.stream import EventStream, TimedEvent
 from pulsegate.scenarios.contract.sse_tools import (
+    connection_of,
     connection_problem,
     disagreements,
     error_problem,
@@ -22,6 +23,7 @@ from pulsegate.scenarios.contract.sse_tools import (
     is_timestamp,
     json_problems,
     shared_reads,
+    signed_in_as,
     transfer_problem,
 )
 
@@ -235,3 +237,27 @@ def test_a_plain_error_gives_nothing_away() -> None:
     body = b"".join(f"data: {each.event.data}\n\n".encode() for each in events if isinstance(each.event, Message))
 
     assert given_away(body, events, {"alice": "x" * 40}) == []
+
+
+def test_the_connection_event_is_found_wherever_it_stands():
+    """A connection event that comes second, or has a name, is still the one that says who the caller is."""
+    second = connection(authenticated=True, user="alice@example.com")
+    assert connection_of(received([heartbeat()], [second], [connection()])) == second
+    named = message("connection", "greeting", authenticated=True, user="alice@example.com")
+    assert identity_problem(named, "alice@example.com") is None
+    assert connection_of(received([heartbeat()])) is None
+
+
+def test_without_a_boolean_there_is_nothing_to_disagree_with():
+    """A connection event or a heartbeat without a flag is not a contradiction."""
+    assert disagreements(received([connection(authenticated=None)], [heartbeat()])) == []
+    assert disagreements(received([connection()], [heartbeat(authenticated=None)])) == []
+    assert disagreements(received([heartbeat()])) == []
+
+
+def test_only_true_means_signed_in():
+    """Who is not called authenticated, or named, is anonymous."""
+    assert signed_in_as(connection(authenticated=True, user="bob@example.com")) == (True, "bob@example.com")
+    assert signed_in_as(connection(authenticated="true")) == (False, None)
+    assert signed_in_as(heartbeat(authenticated=True)) == (False, None)
+    assert signed_in_as(None) == (False, None)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import pytest
 
 from pulsegate.harness.clients.headers import Headers
+from pulsegate.harness.timing.arrival import Arrival, Read
 from pulsegate.scenarios.contract.stream_tools import (
     cache_problem,
     cors_problem,
     field_values,
+    foreign_origins,
     held_back_event,
     opening_cause,
     parse_object,
     same_text,
     trigger_query,
     unfinished_block,
+    unterminated_event,
     utf8_problem,
 )
 
@@ -64,6 +67,11 @@ def test_fields_are_read_raw() -> None:
     body = b"\xef\xbb\xbfretry: 2000\r: retry: 1\r\nretry:  3s\nretry\nRetry: 9\n\n"
 
     assert field_values(body, "retry") == ["2000", " 3s", ""]
+
+
+def test_a_line_that_is_cut_off_has_no_field() -> None:
+    """The reader may stop in the middle of a line, before the rest of its value."""
+    assert field_values(b"retry: 2000\nretry: 20", "retry") == ["2000"]
 
 
 @pytest.mark.parametrize("text", ["NaN", '{"a": NaN}', "[1]", "1", "", "{'a': 1}", '{"a": Infinity}'])
@@ -130,3 +138,73 @@ def test_the_documented_cause_is_named(status: int, media_type: str, body: bytes
 def test_a_trigger_is_a_query() -> None:
     """A trigger of the profile becomes query parameters."""
     assert trigger_query("?simulate=error&x=") == {"simulate": "error", "x": ""}
+
+
+def reads(*pieces: tuple[int, bytes]) -> list[Read]:
+    """Reads at so many milliseconds."""
+    times = [at_ms * 1_000_000 for at_ms, _ in pieces]
+    before = [0, *times]
+    return [
+        Read(data, Arrival(at_ns, at_ns, previous_ns, kernel=True))
+        for (_, data), at_ns, previous_ns in zip(pieces, times, before, strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "closed_ms", "over"),
+    [
+        ([(0, b'data: {"a":1}\n'), (30, b": keepalive\n\n")], 40, False),
+        ([(0, b'data: {"a":1}\n'), (150, b"\n")], 160, False),
+        ([(0, b'data: {"a":0}\n\n'), (50, b'data: {"a":1}\r\n')], 200, False),
+        ([(0, b'data: {"a":0}\n\n'), (50, b'data: {"a":1}\n')], 60, True),
+    ],
+)
+def test_a_blank_line_that_does_not_come_is_found(pieces: list[tuple[int, bytes]], closed_ms: int, over: bool) -> None:
+    """A comment, a late line end, silence or the end of the stream after whole data show it."""
+    assert unterminated_event(reads(*pieces), closed_ms * 1_000_000, over=over) != ""
+
+
+@pytest.mark.parametrize(
+    ("pieces", "closed_ms", "over"),
+    [
+        ([(0, b'data: {"a":1}\n\n'), (900, b": keepalive\n\n")], 2000, True),
+        ([(0, b'data: {"a":1}\n'), (45, b"\n")], 60, False),
+        ([(0, b'data: {"a":1}\n'), (5, b": comment\n\n")], 60, False),
+        ([(0, b'data: {"a":'), (300, b"1}\n\n")], 600, False),
+        ([(0, b'data: {"a":1}\n')], 20, False),
+        ([(0, b": keepalive\n")], 900, True),
+    ],
+)
+def test_an_event_in_several_writes_is_not_held_back(
+    pieces: list[tuple[int, bytes]], closed_ms: int, over: bool
+) -> None:
+    """Parts that follow soon, data that is not whole, and comments need no judgement."""
+    assert unterminated_event(reads(*pieces), closed_ms * 1_000_000, over=over) == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"\n", True),
+        (b": keepalive\n\n", True),
+        (b": keepalive\n", True),
+        (b"\ndata: {}\n\n", False),
+        (b": keepalive\n\n: keepalive\n\n", False),
+    ],
+)
+def test_a_late_read_tells_when_its_last_bytes_came(data: bytes, found: bool) -> None:
+    """Where more came behind the blank line before it was read, it may have come in time."""
+    first, second = reads((0, b'data: {"a":1}\n'), (150, data))
+    late = Read(second.data, Arrival(second.arrival.at_ns, second.arrival.at_ns + 50_000_000, 0, kernel=True))
+
+    assert bool(unterminated_event([first, late], 200_000_000, over=False)) == found
+
+
+def test_foreign_origins_hold_lookalikes() -> None:
+    """A comparison by prefix or by suffix would let some of them in, and none is the application's own."""
+    own = "https://app.example"
+    origins = foreign_origins(own)
+
+    assert own not in origins
+    assert any(origin.startswith(own) for origin in origins)
+    assert any(origin.endswith("app.example") for origin in origins)

@@ -23,11 +23,11 @@ def request(token: str = "a", host: str = "h") -> Request:
         ("7", 0, 7.0),
         (" 7 ", 3, 7.0),
         ("0", 0, 0.0),
-        ("86400", 0, 60.0),
+        ("86400", 0, 86400.0),
         ("Tue, 14 Nov 2023 22:13:50 GMT", 0, 30.0),
         ("Tue, 14 Nov 2023 22:13:50", 0, 30.0),
         ("Tue, 14 Nov 2023 22:12:00 GMT", 0, 0.0),
-        ("Wed, 15 Nov 2023 22:13:50 GMT", 0, 60.0),
+        ("Wed, 15 Nov 2023 22:13:50 GMT", 0, 86430.0),
         ("", 0, 1.0),
         ("soon", 2, 4.0),
         ("-5", 1, 2.0),
@@ -37,7 +37,7 @@ def request(token: str = "a", host: str = "h") -> Request:
     ],
 )
 def test_retry_after(stated, attempt, seconds):
-    """Seconds, dates and nonsense each give a pause between 0 and 60 s."""
+    """Seconds and dates are taken as stated; nonsense doubles from 1 s up to 60 s."""
     headers = Headers([("Retry-After", stated)] if stated else [])
 
     assert seconds == retry_after_s(headers, attempt, NOON)
@@ -94,3 +94,43 @@ def test_a_request_is_given_up_after_five_more_attempts():
 
     assert limits.refused(request(), Headers(), MOST_RETRIES - 1)
     assert not limits.refused(request(), Headers(), MOST_RETRIES)
+
+
+async def test_no_single_pause_is_over_a_minute():
+    """A limit that resets in two minutes is asked again in between."""
+    nap = Nap()
+    limits = RateLimits(sleep=nap.sleep, clock=lambda: nap.now)
+
+    assert limits.refused(request(), Headers([("Retry-After", "120")]), 0)
+    await limits.wait(request())
+
+    assert nap.slept == [60.0]
+
+
+async def test_a_pause_longer_than_all_retries_is_not_begun():
+    """A day's pause cannot be waited out: the 429 is the answer, and nobody waits."""
+    nap = Nap()
+    limits = RateLimits(sleep=nap.sleep, clock=lambda: nap.now)
+
+    assert not limits.refused(request(), Headers([("Retry-After", "100000")]), 0)
+    await limits.wait(request())
+
+    assert nap.slept == []
+
+
+async def test_after_one_request_tried_in_vain_no_other_is_tried_again():
+    """A target that answers nothing but 429 costs one request's retries, not every request's."""
+    limits = RateLimits()
+
+    assert not limits.refused(request(), Headers(), MOST_RETRIES)
+    assert not limits.refused(request(), Headers(), 0)
+    assert limits.refused(request(token="b"), Headers(), 0)
+
+
+async def test_an_admitted_request_brings_retries_back():
+    """Once the target serves the identity again, its limit can be waited out again."""
+    limits = RateLimits()
+    limits.refused(request(), Headers(), MOST_RETRIES)
+    limits.admitted(request())
+
+    assert limits.refused(request(), Headers(), 0)

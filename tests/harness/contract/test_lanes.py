@@ -16,6 +16,7 @@ from pulsegate.harness.contract.marks import observation
 from pulsegate.harness.contract.outcomes import CaseResult
 from pulsegate.harness.contract.registry import Clause
 from pulsegate.harness.contract.session import ContractSession
+from pulsegate.harness.contract.survey import SurfaceState
 from pulsegate.harness.errors import TimedOut, UsageError
 from pulsegate.harness.target import Profile, Target
 
@@ -294,3 +295,50 @@ def _no_thread_is_left() -> Iterator[None]:
     before = threading.active_count()
     yield
     assert threading.active_count() == before
+
+
+async def test_a_lane_does_not_wait_in_vain_for_ever(session: ContractSession) -> None:
+    """Once failed cases have waited for several answer timeouts, the rest of the lane is not measured at once."""
+
+    async def waits(check: Check) -> None:
+        await asyncio.sleep(0.02)
+        check.fail("an answer")
+
+    impatient = session.target.model_copy(update={"answer_timeout_s": 0.01})
+    cases = [make_case(f"c{number}", waits) for number in range(20)] + [make_case("other", waits, lane="two")]
+    kept = await run(ContractSession(impatient), *cases)
+
+    assert kept.outcome("c0")[0] == "failed"
+    assert kept.outcome("c19")[0] == "not_measured"
+    assert "in vain for answers of health" in kept.outcome("c19")[1]
+    assert kept.outcome("other")[0] == "failed"
+
+
+async def test_awaiting_a_shared_observation_is_not_waiting_in_vain(session: ContractSession) -> None:
+    """A long observation of heartbeats, awaited by every case, does not end its lane."""
+
+    async def watch(check: Check) -> None:
+        await asyncio.sleep(0.2)
+
+    async def judges(check: Check) -> None:
+        await check.shared("heartbeats", lambda: watch(check))
+        check.fail("regular heartbeats")
+
+    impatient = session.target.model_copy(update={"answer_timeout_s": 0.02})
+    kept = await run(ContractSession(impatient), *[make_case(f"c{number}", judges) for number in range(5)])
+
+    assert {kept.outcome(f"c{number}")[0] for number in range(5)} == {"failed"}
+
+
+async def test_the_entry_of_a_mute_surface_fails_without_being_run(session: ContractSession) -> None:
+    """The survey waited in vain already; the case would wait as long for each of its requests."""
+    said: list[str] = []
+
+    async def asks(check: Check) -> None:
+        said.append("ran")
+
+    session.surfaces = {"health": SurfaceState("/health", offered=True, broken="no answer within 15 s", mute=True)}
+    kept = await run(session, make_case("health", asks))
+
+    assert said == []
+    assert kept.results["health"][0].actual == "no answer within 15 s"

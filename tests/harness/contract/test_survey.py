@@ -11,6 +11,7 @@ import pytest
 from pulsegate.harness.contract.registry import ENTRY_CLAUSES
 from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.survey import SurfaceState
+from pulsegate.harness.errors import TargetUnreachable
 from pulsegate.harness.target import Profile, Target
 
 SECRET = {"PULSEGATE_JWT_SECRET": "a-secret-of-at-least-thirty-two-bytes"}
@@ -75,11 +76,38 @@ async def test_what_the_profile_switches_off_is_not_asked_for(serve: Serve, answ
 
 
 async def test_silence_is_broken(serve: Serve, answers: Any) -> None:
-    """A target that takes connections and never answers offers nothing that works."""
-    server = serve(lambda asked: answers.silence)
+    """A surface that takes connections and never answers is offered, and does not work."""
+    server = serve(lambda asked: answers.ok if asked.path == "/health" else answers.silence)
     found = await states(server.url, answer_timeout_s=0.2)
+    others = [state for surface, state in found.items() if surface != "health"]
 
-    assert all(state.offered and state.broken for state in found.values())
+    assert all(state.offered and state.broken and state.mute for state in others)
+
+
+async def test_silence_of_health_alone_leaves_the_others(serve: Serve, answers: Any) -> None:
+    """A target is not given up because its health check is what broke."""
+    server = serve(lambda asked: answers.silence if asked.path == "/health" else answers.ok)
+    found = await states(server.url, answer_timeout_s=0.5)
+
+    assert found["health"].mute
+    assert not found["chat"].broken
+
+
+@pytest.mark.parametrize("reply", [(b"", True), (b"", False), (b"no HTTP at all\r\n\r\n", False)])
+async def test_a_target_that_answers_nothing_is_unreachable(serve: Serve, reply: Any) -> None:
+    """Silence, an end without a byte, or garbage at every surface is no target."""
+    server = serve(lambda asked: reply)
+
+    with pytest.raises(TargetUnreachable, match=f"{server.url} does not answer: GET {server.url}/health"):
+        await states(server.url, answer_timeout_s=0.2)
+
+
+async def test_nesting_beyond_all_measure_is_an_answer_like_another(serve: Serve, answers: Any) -> None:
+    """An event that no JSON parser can descend into is not the `connection` event."""
+    bomb = f"data: {'[' * 200_000}\n\n"
+    server = serve(lambda asked: answers.events(bomb) if "protocol=sse" in asked.path else answers.ok)
+
+    assert (await states(server.url))["rt"].offered
 
 
 def rt_answers(reply: Any, answers: Any) -> Callable[[Any], Any]:

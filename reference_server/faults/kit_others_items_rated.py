@@ -1,0 +1,13 @@
+"""items.feedback rates the items of anybody's thread."""
+
+from __future__ import annotations
+
+from pulsegate.reference_server.kit import planting
+from pulsegate.reference_server.tampering import Seams
+
+BREAKS = ("KIT-7",)
+
+
+def plant(seams: Seams) -> None:
+    """Forget the owner in the feedback handler."""
+    planting.without_owner(seams, "items.feedback")

@@ -1,0 +1,13 @@
+"""threads.get_by_id shows anybody's thread."""
+
+from __future__ import annotations
+
+from pulsegate.reference_server.kit import planting
+from pulsegate.reference_server.tampering import Seams
+
+BREAKS = ("KIT-7",)
+
+
+def plant(seams: Seams) -> None:
+    """Forget the owner in load_thread."""
+    planting.without_owner(seams, "threads.get_by_id")

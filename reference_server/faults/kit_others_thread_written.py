@@ -1,0 +1,13 @@
+"""threads.add_user_message continues anybody's thread."""
+
+from __future__ import annotations
+
+from pulsegate.reference_server.kit import planting
+from pulsegate.reference_server.tampering import Seams
+
+BREAKS = ("KIT-7",)
+
+
+def plant(seams: Seams) -> None:
+    """Forget the owner in add_thread_item."""
+    planting.without_owner(seams, "threads.add_user_message")

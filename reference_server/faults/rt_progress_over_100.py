@@ -1,0 +1,22 @@
+"""Progress passes 100 once before it reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pulsegate.reference_server.run_script import Step
+from pulsegate.reference_server.tampering import Seams
+
+BREAKS = ("RT-3",)
+
+
+def plant(seams: Seams) -> None:
+    """Count a step that was done twice twice."""
+
+    def miscounted(steps: Iterator[Step]) -> Iterator[Step]:
+        for step in steps:
+            found = step.data.get("currentTask") and step.data["progress"] == 75
+            yield replace(step, data={**step.data, "progress": 104}) if found else step
+
+    seams.steps(miscounted)

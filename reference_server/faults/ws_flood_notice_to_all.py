@@ -1,0 +1,21 @@
+"""The error for a flood goes to the whole session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulsegate.reference_server.rooms import Member
+from pulsegate.reference_server.tampering import Seams
+
+BREAKS = ("WS-10",)
+
+
+def plant(seams: Seams) -> None:
+    """Broadcast that error."""
+
+    def broadcast(message: dict[str, Any], members: list[Member]) -> Any:
+        if message["type"] == "error" and message["payload"]["code"] == "rate_limited":
+            members += seams.services.rooms.others(members[0])
+        return [(message, members)]
+
+    seams.deliveries(broadcast)

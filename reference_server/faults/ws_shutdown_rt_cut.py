@@ -1,0 +1,27 @@
+"""A shutdown cuts the streams of runs off in the middle; other streams end cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pulsegate.reference_server.streaming import OpenStreams
+from pulsegate.reference_server.tampering import Seams
+
+BREAKS = ("WS-13",)
+
+
+def plant(seams: Seams) -> None:
+    """Forget to register one kind of stream."""
+
+    def forgetful(original: Any) -> Any:
+        @contextmanager
+        def opened(self: OpenStreams, surface: str, scope: asyncio.Timeout) -> Iterator[None]:
+            with original(self, surface, asyncio.timeout(None) if surface == "rt" else scope):
+                yield
+
+        return opened
+
+    seams.replace(OpenStreams, "opened", forgetful)

@@ -1,0 +1,42 @@
+"""What surrounds a run (the terminal, a pipe, secrets on the command line) never spoils it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+QUICK = ("check", "--reference", "--surface", "health", "--output", "run")
+
+
+def test_a_terminal_without_utf8_shows_the_marks_escaped(pulsegate):
+    """A mark that cannot be encoded is no internal error."""
+    done = pulsegate(*QUICK, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
+
+    assert done.returncode == 0, done.stderr
+    assert "\\u2714" in done.stdout
+
+
+def test_a_reader_who_leaves_does_not_end_the_run(tmp_path):
+    """After ``| head -1`` the record is written as ever, and the exit code is the verdict."""
+    command = [sys.executable, "-P", "-m", "pulsegate.harness.cli.main", *QUICK]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, timeout=50, check=False)
+    finally:
+        os.close(writing)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "run" / "record.json").is_file()
+
+
+@pytest.mark.parametrize("header", ["Authorization: Bearer hidden-value-1", "X-Custom-Token: hidden-value-1"])
+def test_a_secret_header_is_in_no_result(pulsegate, tmp_path, header):
+    """Neither as an argument nor in the evidence."""
+    done = pulsegate(*QUICK, "--header", header)
+
+    assert "hidden-value-1" not in done.stdout + done.stderr
+    assert not [file for file in (tmp_path / "run").iterdir() if b"hidden-value-1" in file.read_bytes()]

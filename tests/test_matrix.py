@@ -1,0 +1,34 @@
+"""Each planted fault, on a server of its own, against the clauses of its surfaces."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulsegate.harness.proof import Finding, Planted, examine, examine_all, own_surfaces
+from pulsegate.reference_server.planted import load_faults
+
+#: Most of a check is waiting for words and heartbeats: several fit beside each other on two cores.
+JOBS = 5
+
+FAULTS = [Planted(one.name, one.summary, one.breaks) for one in load_faults()]
+
+pytestmark = [pytest.mark.xdist_group("matrix"), pytest.mark.timeout(1200)]
+
+
+@pytest.fixture(scope="module")
+def findings() -> dict[str, Finding]:
+    """What was found on each planted fault, all examined beside each other."""
+    return {finding.planted.name: finding for finding in examine_all(FAULTS, jobs=JOBS, whole_contract=False)}
+
+
+def assert_as_declared(finding: Finding) -> None:
+    assert not finding.problem
+    assert finding.missed == [], "these clauses should have failed"
+    assert finding.spurious == [], "these clauses should not have failed"
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
+def test_a_fault_breaks_the_clauses_it_declares_and_no_others(fault: Planted, findings: dict[str, Finding]) -> None:
+    """Exactly the declared clauses fail; a doubtful finding of the crowded run is examined again by itself."""
+    finding = findings[fault.name]
+    assert_as_declared(finding if finding.as_declared else examine(fault, own_surfaces(fault)))
