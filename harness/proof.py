@@ -97,6 +97,19 @@ def unproven(clauses: Iterable[Clause], faults: Iterable[Planted]) -> list[str]:
     return [clause.id for clause in clauses if clause.id not in broken]
 
 
+def one_per_clause(clauses: Iterable[Clause], faults: Iterable[Planted]) -> list[Planted]:
+    """For each clause one fault, that breaks nothing else where there is such a one; in the order of the clauses."""
+    by_reach = sorted(faults, key=lambda fault: len(fault.breaks))
+    chosen: dict[str, Planted] = {}
+    for clause in clauses:
+        if any(clause.id in fault.breaks for fault in chosen.values()):
+            continue
+        fault = next((fault for fault in by_reach if clause.id in fault.breaks), None)
+        if fault is not None:
+            chosen[fault.name] = fault
+    return list(chosen.values())
+
+
 def own_surfaces(planted: Planted) -> tuple[str, ...]:
     """The surfaces of the clauses it breaks; none, which means all, for a legal one."""
     return tuple(dict.fromkeys(clause.partition("-")[0].lower() for clause in planted.breaks))

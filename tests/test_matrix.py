@@ -1,16 +1,20 @@
-"""Each planted fault, on a server of its own, against the clauses of its surfaces."""
+"""A planted fault for each clause, on a server of its own, against the clauses of its surfaces.
+
+`make prove` plants all of them, against the whole contract.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from pulsegate.harness.proof import Finding, Planted, examine, examine_all, own_surfaces
+from pulsegate.harness.contract.registry import load_clauses
+from pulsegate.harness.proof import Finding, Planted, examine, examine_all, one_per_clause, own_surfaces
 from pulsegate.reference_server.planted import load_faults
 
 #: Most of a check is waiting for words and heartbeats: several fit beside each other on two cores.
 JOBS = 5
 
-FAULTS = [Planted(one.name, one.summary, one.breaks) for one in load_faults()]
+FAULTS = one_per_clause(load_clauses().values(), [Planted(one.name, one.summary, one.breaks) for one in load_faults()])
 
 pytestmark = [pytest.mark.xdist_group("matrix"), pytest.mark.timeout(1200)]
 

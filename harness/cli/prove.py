@@ -18,6 +18,7 @@ def prove(
     own_surfaces: Annotated[
         bool, Option("--own-surfaces", help="Check each fault only against the surfaces of its clauses.")
     ] = False,
+    sample: Annotated[bool, Option("--sample", help="One fault for each clause instead of all.")] = False,
     healthy: Annotated[int, Option(help="Check the healthy server this often as well.", min=0)] = 0,
     markdown: Annotated[Path | None, Option(help="Write the table of proofs here.", metavar="FILE")] = None,
 ) -> None:
@@ -28,17 +29,18 @@ def prove(
     """
     from pulsegate.harness.cli.output import console_for, write
     from pulsegate.harness.contract.registry import load_clauses
-    from pulsegate.harness.proof import HEALTHY, choose, examine_all, planted_changes, unproven
+    from pulsegate.harness.proof import HEALTHY, choose, examine_all, one_per_clause, planted_changes, unproven
 
+    clauses = load_clauses().values()
     faults, variations = planted_changes()
-    chosen = choose([*faults, *variations], names or [])
+    chosen = one_per_clause(clauses, faults) if sample else choose([*faults, *variations], names or [])
     chosen += [HEALTHY] * healthy
     console = console_for(no_color=False)
     findings: list[Finding] = []
     for finding in examine_all(chosen, jobs=jobs, whole_contract=not own_surfaces):
         findings.append(finding)
         console.print(f"{len(findings):>3}/{len(chosen)} {_line(finding)}", markup=False, soft_wrap=True)
-    bare = [] if names else unproven(load_clauses().values(), faults)
+    bare = [] if names else unproven(clauses, faults)
     if bare:
         console.print(f"clauses without a fault: {', '.join(bare)}", markup=False)
     wrong = [finding for finding in findings if not finding.as_declared]

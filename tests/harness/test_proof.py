@@ -6,7 +6,7 @@ import pytest
 
 from pulsegate.harness.contract.registry import load_clauses
 from pulsegate.harness.errors import UsageError
-from pulsegate.harness.proof import Finding, Planted, choose, own_surfaces, planted_changes, unproven
+from pulsegate.harness.proof import Finding, Planted, choose, one_per_clause, own_surfaces, planted_changes, unproven
 
 FAULT = Planted("late", "It is late.", ("SSE-11", "RT-9"))
 LEGAL = Planted("crlf", "CRLF.", ())
@@ -38,6 +38,14 @@ def test_a_server_that_did_not_start_proves_nothing():
 def test_a_fault_is_checked_on_the_surfaces_of_its_clauses():
     """Its own surfaces are those of the clauses it breaks, each once."""
     assert own_surfaces(Planted("x", "", ("SSE-1", "SSE-2", "CMP-4"))) == ("sse", "cmp")
+
+
+def test_a_sample_has_a_fault_for_each_clause():
+    """Each clause gets one fault, the narrowest there is, and none twice."""
+    both, narrow = Planted("both", "", ("SSE-1", "SSE-2")), Planted("narrow", "", ("SSE-1",))
+    clauses = [clause for clause in load_clauses().values() if clause.id in ("SSE-1", "SSE-2")]
+    assert one_per_clause(clauses, [both, narrow]) == [narrow, both]
+    assert one_per_clause(clauses, [both]) == [both]
 
 
 def test_an_unknown_name_is_refused():
