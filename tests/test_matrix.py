@@ -16,7 +16,7 @@ JOBS = 5
 
 FAULTS = one_per_clause(load_clauses().values(), [Planted(one.name, one.summary, one.breaks) for one in load_faults()])
 
-pytestmark = [pytest.mark.xdist_group("matrix"), pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture(scope="module")

@@ -87,17 +87,18 @@ async def pace_of(check: Check, recorded: Recorded) -> PaceVerdict | None:
 
     What the reader took too late, and a wrong pace, which a busy machine may have caused, are heard again.
     """
-    streamed = recorded.streamed
+    streamed, wrong = recorded.streamed, None
     for _ in range(MOST_LISTENING):
         if len(streamed.arrivals) < LEAST_PACED_WORDS:
             return None
         verdict = judge_pace(streamed.arrivals, check.profile.timing.word_gap_ms)
         if verdict.ok and not verdict.undecided:
             return verdict
+        wrong = wrong if verdict.undecided else verdict
         streamed = await listen(check, check.fresh_user("alice"), streamed.prompt)
-    if verdict.undecided:
+    if wrong is None:
         raise NotMeasured(f"{recorded.label}: this machine read too late, {MOST_LISTENING} times, to judge the pace")
-    return verdict
+    return wrong
 
 
 # -- clients that leave
