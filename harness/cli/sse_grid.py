@@ -67,8 +67,9 @@ def _write_page(file: Path, columns: list[Column], wanted: list[Replay]) -> None
     lines = [
         "# Well-known clients and the event-stream standard",
         "",
-        "Written by `make real`: each case is served over loopback with LF, CRLF and CR, whole and byte by byte.",
-        "A case counts as failed when one of its replays does.",
+        "Written by `pulsegate sse-grid --install --markdown docs/sse-grid.md`.",
+        "Each case is served over loopback with LF, CRLF and CR, whole and byte by byte.",
+        "A case counts as failed when one of its replays does; a cell names the line ends with which it failed.",
         "",
         "| client | replays passed | cases failed |",
         "|---|--:|--:|",
@@ -81,7 +82,7 @@ def _write_page(file: Path, columns: list[Column], wanted: list[Replay]) -> None
         f"| case | {' | '.join(column.client for column in measured)} |",
         f"|---|{'|'.join(':-:' for _ in measured)}|",
         *(
-            f"| {case} | {' | '.join('✘' if case in column.failed_cases else '✔' for column in measured)} |"
+            f"| {case} | {' | '.join(', '.join(column.line_ends_failed(case)) or '✔' for column in measured)} |"
             for case in cases
         ),
     ]

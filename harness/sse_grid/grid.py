@@ -44,7 +44,12 @@ class Replay:
     @property
     def path(self) -> str:
         """Where it is served."""
-        return f"/{self.case.theme}/{self.case.name}/{self.line_end.replace(' ', '-')}/{self.way}"
+        return f"/{self.case_name}/{self.line_end.replace(' ', '-')}/{self.way}"
+
+    @property
+    def case_name(self) -> str:
+        """Theme and name of its case."""
+        return f"{self.case.theme}/{self.case.name}"
 
     @property
     def expected(self) -> Seen:
@@ -64,7 +69,11 @@ class Column:
     @property
     def failed_cases(self) -> list[str]:
         """The cases of which at least one replay failed."""
-        return sorted({f"{replay.case.theme}/{replay.case.name}" for replay in self.failed})
+        return sorted({replay.case_name for replay in self.failed})
+
+    def line_ends_failed(self, case_name: str) -> list[str]:
+        """With which line ends that case failed."""
+        return list(dict.fromkeys(one.line_end for one in self.failed if one.case_name == case_name))
 
 
 def replays(cases: Iterable[Case] | None = None) -> list[Replay]:

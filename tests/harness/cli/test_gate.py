@@ -13,7 +13,7 @@ QUICK = ("--reference", "--duration", "2s", "--sse-users", "8", "--ws-users", "2
 def is_passed_or_too_late(clause: dict) -> bool:
     """Passed, or not judged because the machine that runs the tests was too busy, which is not the server's fault."""
     return clause["outcome"] == "passed" or (
-        clause["outcome"] == "not_measured" and "this machine read too late" in clause["reason"]
+        clause["outcome"] == "not_measured" and "this machine read" in clause["reason"]
     )
 
 
