@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse
 
 from pulsegate.reference_server.tampering import Seams
 
-BREAKS = ("FALL-1", "FALL-2")
+BREAKS = ("FALL-1",)
 
 
 def plant(seams: Seams) -> None:
