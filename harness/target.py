@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pulsegate.harness.errors import ProfileError, UsageError
 from pulsegate.harness.record import TargetInfo
 from pulsegate.harness.toml_places import describe_problem, line_of
+from pulsegate.harness.wire.address import is_loopback
 
 PROFILE_NAME = "pulsegate.toml"
 
@@ -253,11 +253,7 @@ class Target(BaseModel):
     @property
     def loopback(self) -> bool:
         """Whether the target is this machine, so that proxies from the environment are ignored."""
-        host = (urlsplit(self.url).hostname or "").rstrip(".")
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return is_loopback(urlsplit(self.url).hostname or "")
 
     def info(self) -> TargetInfo:
         """What a run record says of the target."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from pulsegate.harness.errors import ConnectFailed
@@ -43,7 +44,10 @@ class Address:
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine by name or by number."""
     host = host.rstrip(".").lower()
-    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def parse_address(url: str) -> Address:
