@@ -249,14 +249,6 @@ def telling_parts(refusal: dict[str, str], unknown: Sequence[dict[str, str]]) ->
 # -- cross-origin rules (the Fetch standard)
 
 
-def foreign_origins(origin: str) -> list[str]:
-    """Origins that nobody allows: a stranger, two that only look like `origin`, and the opaque one."""
-    scheme, _, rest = origin.partition("://")
-    host, colon, port = rest.partition(":")
-    lookalikes = [f"{scheme}://{host}.evil.example{colon}{port}", f"{scheme}://evil-{host}{colon}{port}"]
-    return ["https://evil.example", *lookalikes, "null"]
-
-
 def credential_problems(headers: dict[str, str], origin: str) -> list[str]:
     """Why a page of `origin`, the application's, cannot make requests with credentials; `headers` in lower case."""
     allowed = headers.get("access-control-allow-origin")

@@ -191,7 +191,11 @@ def preflight_headers(origin: str) -> dict[str, str]:
 def foreign_origins(origin: str) -> list[str]:
     """Origins that are not `origin`, also such as a careless comparison takes for it."""
     scheme, _, place = origin.partition("://")
-    return ["https://elsewhere.invalid", f"{origin}.elsewhere.invalid", f"{scheme}://elsewhere-{place}", "null"]
+    host, colon, port = place.partition(":")
+    lookalikes = [f"{origin}.elsewhere.invalid", f"{scheme}://elsewhere-{place}"]
+    if port:
+        lookalikes.append(f"{scheme}://{host}.elsewhere.invalid{colon}{port}")
+    return ["https://elsewhere.invalid", *lookalikes, "null"]
 
 
 def reflects_with_credentials(headers: Headers, origin: str) -> bool:

@@ -43,7 +43,14 @@ from pulsegate.scenarios.contract.cmp_watch import (
 )
 from pulsegate.scenarios.contract.json_values import difference
 from pulsegate.scenarios.contract.leaks import internal_details
-from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, cors_problem, demand, expect_none, header_names
+from pulsegate.scenarios.contract.stream_tools import (
+    EVENT_STREAM,
+    cors_problem,
+    demand,
+    expect_none,
+    foreign_origins,
+    header_names,
+)
 from pulsegate.scenarios.contract.talk_tools import (
     GREETING,
     QUESTION,
@@ -242,7 +249,7 @@ async def test_strangers_get_no_credentials(check: Check) -> None:
     """A page of another origin never gets credentials, neither by a wildcard nor by an echo of its name."""
     application = check.profile.cors.origin
     body = body_of(stateless_prompt(check), stream=False)
-    for origin in cmp_tools.foreign_origins(application):
+    for origin in foreign_origins(application):
         answer = await post(check, check.user(), body, headers={"Origin": origin})
         preflight = await check.call(
             "OPTIONS", "cmp", headers=preflight_headers(origin, ("authorization", "content-type"))

@@ -208,3 +208,4 @@ def test_foreign_origins_hold_lookalikes() -> None:
     assert own not in origins
     assert any(origin.startswith(own) for origin in origins)
     assert any(origin.endswith("app.example") for origin in origins)
+    assert "http://localhost.elsewhere.invalid:3000" in foreign_origins("http://localhost:3000")
