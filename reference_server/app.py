@@ -9,12 +9,12 @@ from starlette.middleware.cors import CORSMiddleware
 from pulsegate.reference_server.errors import CatchErrors, add_handlers
 from pulsegate.reference_server.limits import BodyLimit, RateLimit
 from pulsegate.reference_server.logs import RequestLog
-from pulsegate.reference_server.routers import chat, cmp, fall, health, kit, page, run, sse, ws
+from pulsegate.reference_server.routers import agui, chat, cmp, fall, health, kit, page, run, sse, ws
 from pulsegate.reference_server.services import Services
 from pulsegate.reference_server.settings import Settings
 from pulsegate.reference_server.stamps import HEADER as STAMP_HEADER
 
-ROUTERS = (health, page, sse, run, ws, kit, cmp, chat, fall)
+ROUTERS = (health, page, sse, run, ws, kit, cmp, chat, fall, agui)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -20,10 +20,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pulsegate.reference_server import auth, runs
+from pulsegate.reference_server.agui.runs import Events, Run
 from pulsegate.reference_server.auth import STREAM_CARRIERS, Carrier, User, user_of
 from pulsegate.reference_server.json_text import to_json
 from pulsegate.reference_server.rooms import Member
-from pulsegate.reference_server.routers import ws
+from pulsegate.reference_server.routers import agui, ws
 from pulsegate.reference_server.run_script import Step
 from pulsegate.reference_server.services import Services
 from pulsegate.reference_server.streaming import EventStreamResponse
@@ -31,6 +32,7 @@ from pulsegate.reference_server.streaming import EventStreamResponse
 Frames = AsyncGenerator[bytes, None]
 FramesRule = Callable[[Frames, HTTPConnection], Frames]
 EventRule = Callable[["Event", HTTPConnection], "Event | Iterable[Event] | None"]
+RunRule = Callable[[Events, Run], Events]
 StepsRule = Callable[[Iterator[Step]], Iterable[Step]]
 CallerRule = Callable[["User | None", HTTPConnection], "User | None"]
 ResponseRule = Callable[[HTTPConnection], Response | None]
@@ -38,8 +40,10 @@ HeadersRule = Callable[[MutableHeaders, HTTPConnection], None]
 AnswerRule = Callable[[Any, "Answer"], Any]
 MessageRule = Callable[[dict[str, Any], HTTPConnection], "Iterable[dict[str, Any]]"]
 
-#: The surfaces with event streams, and all that are asked by plain requests.
-STREAMS = ("sse", "rt", "kit", "cmp")
+#: The surfaces whose streams may be framed in any legal way, those with event streams, and all that are asked by
+#: plain requests. The official client of AG-UI reads LF framing only.
+FRAMED_FREELY = ("sse", "rt", "kit", "cmp")
+STREAMS = (*FRAMED_FREELY, "agui")
 REQUESTS = ("health", *STREAMS, "run", "chat", "fall")
 
 DeliveryRule = Callable[[dict[str, Any], list[Member]], "Iterable[tuple[Mapping[str, Any], Iterable[Member]]]"]
@@ -51,6 +55,7 @@ PATHS = {
     "/api/v1/chatkit": "cmp",
     "/api/v1/chat": "chat",
     "/ai/chat": "fall",
+    "/api/agui": "agui",
 }
 
 
@@ -191,6 +196,14 @@ class Seams:
             return lambda account_id, fail: rule(original(account_id, fail))
 
         self.replace(runs, "run_steps", make)
+
+    def agui_runs(self, rule: RunRule) -> None:
+        """Pass the events of each AG-UI run through `rule`, an async generator function of events and run."""
+
+        def make(original: Any) -> Any:
+            return lambda services, run: rule(original(services, run), run)
+
+        self.replace(agui, "run_events", make)
 
     def user_number(self, connection: HTTPConnection) -> int:
         """Which user of an event stream this is, counted from 1 in the order of their first streams; 0: anonymous."""

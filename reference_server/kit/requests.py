@@ -25,7 +25,7 @@ class TagPart(Body):
     type: Literal["input_tag"]
     id: Text
     text: Text
-    data: dict[str, Any] = {}  # noqa: RUF012
+    data: dict[str, Any] = {}  # noqa: RUF012 - pydantic copies defaults
     group: str | None = None
     interactive: bool = False
 
@@ -34,9 +34,9 @@ class UserInput(Body):
     """What a user submits."""
 
     content: Annotated[list[Annotated[TextPart | TagPart, Field(discriminator="type")]], Field(min_length=1)]
-    attachments: list[str] = []  # noqa: RUF012
+    attachments: list[str] = []  # noqa: RUF012 - pydantic copies defaults
     quoted_text: Text | None = None
-    inference_options: dict[str, Any] = {}  # noqa: RUF012
+    inference_options: dict[str, Any] = {}  # noqa: RUF012 - pydantic copies defaults
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from starlette.requests import HTTPConnection
 
-from pulsegate.reference_server.tampering import Frames, Seams
+from pulsegate.reference_server.tampering import FRAMED_FREELY, Frames, Seams
 
 
 def plant(seams: Seams) -> None:
@@ -17,4 +17,4 @@ def plant(seams: Seams) -> None:
             async for frame in source:
                 yield frame.replace(b"\n", b"\r\n")
 
-    seams.frames(("sse", "rt", "kit", "cmp"), crlf)
+    seams.frames(FRAMED_FREELY, crlf)

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from starlette.requests import HTTPConnection
 
-from pulsegate.reference_server.tampering import STREAMS, Frames, Seams
+from pulsegate.reference_server.tampering import FRAMED_FREELY, Frames, Seams
 
 PADDING = b":" + b" " * 2048 + b"\r\n\r\n"
 INSIDE = "\r\n: grüße\r\n:\r\n".encode()
@@ -22,4 +22,4 @@ def plant(seams: Seams) -> None:
                 lines = frame.removesuffix(b"\n\n").split(b"\n")
                 yield b":data: {}\r\n" + INSIDE.join(lines) + b"\r\n\r\n: over\r\n"
 
-    seams.frames(STREAMS, commented)
+    seams.frames(FRAMED_FREELY, commented)
