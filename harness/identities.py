@@ -29,6 +29,10 @@ COMMAND_LIMIT_S = 30
 OnSecret = Callable[[str, str], None]
 
 
+class NobodyKnown(CouldNotMeasure):
+    """The profile gives no identity at all; the text says what it could give."""
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """One user, as the target knows them, with a token that is valid now."""
@@ -123,7 +127,7 @@ class Wallet:
 
     def _mint(self, name: str, person: Person) -> User:
         if self._signer is None:
-            raise CouldNotMeasure(
+            raise NobodyKnown(
                 f"no identity: the environment variable {self._settings.jwt_secret_env} is not set, "
                 "and the profile's [identities] gives neither tokens nor token_cmd"
             )

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from pulsegate.harness.contract.options import CheckOptions
-from pulsegate.harness.contract.registry import Clause
+from pulsegate.harness.contract.registry import Clause, load_clauses
 from pulsegate.harness.contract.run import run_check
 from pulsegate.harness.errors import CouldNotMeasure, UsageError
 from pulsegate.harness.record import RunRecord
@@ -31,6 +31,8 @@ class Planted:
     name: str
     summary: str
     breaks: tuple[str, ...]
+    #: The documented causes (keys of their clauses) that the check should name, by clause.
+    causes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def legal(self) -> bool:
@@ -50,6 +52,8 @@ class Finding:
     failed: tuple[str, ...]
     #: Declared clauses that could not be measured or are not part of the contract.
     unmeasured: tuple[str, ...] = ()
+    #: Clauses of which the record names another cause than the declared one, or none.
+    miscaused: tuple[str, ...] = ()
     problem: str = ""
 
     @property
@@ -64,8 +68,8 @@ class Finding:
 
     @property
     def as_declared(self) -> bool:
-        """Whether exactly the declared clauses failed."""
-        return not (self.missed or self.spurious or self.problem)
+        """Whether exactly the declared clauses failed, for the declared causes."""
+        return not (self.missed or self.spurious or self.miscaused or self.problem)
 
 
 def planted_changes() -> tuple[list[Planted], list[Planted]]:
@@ -76,7 +80,7 @@ def planted_changes() -> tuple[list[Planted], list[Planted]]:
         raise CouldNotMeasure(f"the reference server cannot list its faults: {printed.stderr.decode()[-300:]}")
     listed = json.loads(printed.stdout)
     faults, variations = (
-        [Planted(one["name"], one["summary"], tuple(one["breaks"])) for one in listed[kind]]
+        [Planted(one["name"], one["summary"], tuple(one["breaks"]), one["causes"]) for one in listed[kind]]
         for kind in ("faults", "variations")
     )
     return faults, variations
@@ -134,7 +138,19 @@ def examine(planted: Planted, surfaces: tuple[str, ...] = ()) -> Finding:
     outcomes = {clause.id: clause.outcome for clause in record.clauses}
     failed = tuple(name for name, outcome in outcomes.items() if outcome == "failed")
     unmeasured = tuple(name for name in planted.breaks if outcomes.get(name) in (None, "not_measured", "not_offered"))
-    return Finding(planted, failed, unmeasured)
+    return Finding(planted, failed, unmeasured, miscaused(planted, record))
+
+
+def miscaused(planted: Planted, record: RunRecord) -> tuple[str, ...]:
+    """The failed clauses of `record` that name another cause than the one `planted` declares."""
+    known = load_clauses()
+    return tuple(
+        result.id
+        for result in record.clauses
+        if result.outcome == "failed"
+        and result.id in planted.causes
+        and result.cause != known[result.id].causes[planted.causes[result.id]]
+    )
 
 
 def examine_all(planted: Iterable[Planted], *, jobs: int, whole_contract: bool) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ async def _wait(target: Target, limit_s: float) -> None:
             if not problem:
                 return
             if time.monotonic() >= deadline:
-                raise TargetUnreachable(f"{target.url} does not answer within {limit_s:g} s: {problem}")
+                raise TargetUnreachable(f"{target.shown_url} does not answer within {limit_s:g} s: {problem}")
             await asyncio.sleep(PAUSE_S)
 
 

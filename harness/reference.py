@@ -61,6 +61,11 @@ class ReferenceServer:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int | None:
+        """The process's id; None when it does not run."""
+        return self._process.pid if self._process is not None else None
+
+    @property
     def log(self) -> Path:
         """The file that holds what the server printed."""
         if self._log is None:

@@ -26,13 +26,21 @@ class HS256:
 def read_claims(token: str) -> dict[str, Any]:
     """The claims of `token`, unverified; empty when it is not a JSON Web Token."""
     parts = token.split(".")
-    if len(parts) != 3:
-        return {}
+    return _read_part(parts[1]) if len(parts) == 3 else {}
+
+
+def read_header(token: str) -> dict[str, Any]:
+    """The header of `token`, which says how it is signed; empty when it is not a JSON Web Token."""
+    parts = token.split(".")
+    return _read_part(parts[0]) if len(parts) == 3 else {}
+
+
+def _read_part(part: str) -> dict[str, Any]:
     try:
-        claims = json.loads(_decoded(parts[1]))
+        value = json.loads(_decoded(part))
     except (ValueError, RecursionError):
         return {}
-    return claims if isinstance(claims, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def tamper_signature(token: str) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
 _PART = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
+#: How tomllib ends its sentences; the reader of a document that ends too early is told its last line.
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def _parts(dotted: str) -> list[str]:
@@ -34,6 +36,28 @@ def line_of(text: str, place: Sequence[str]) -> int:
         if path == list(place[:depth]) and depth > best_depth:
             best, best_depth = number, depth
     return best
+
+
+def place_in(data: Mapping[str, Any], loc: Sequence[str | int]) -> list[str]:
+    """The keys of `data` in pydantic's `loc`, without its names for the members of a union of types."""
+    place: list[str] = []
+    inside: Any = data
+    for part in loc:
+        if not isinstance(inside, Mapping):
+            break
+        place.append(str(part))
+        inside = inside.get(part)
+    return place
+
+
+def syntax_problem(text: str, said: str) -> tuple[int, str]:
+    """The 1-based line that a sentence of ``tomllib`` about `text` names, and the sentence without it."""
+    place = _PLACE.search(said)
+    if place is None:
+        return 1, said
+    if place[1] is None:
+        return max(1, len(text.splitlines())), f"{said[: place.start()]} at the end of the file"
+    return int(place[1]), f"{said[: place.start()]} at column {place[2]}"
 
 
 def describe_problem(problem: Mapping[str, Any], place: Sequence[str], known: Sequence[str]) -> str:

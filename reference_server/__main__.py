@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     With ``--list-planted`` alone it prints the planted changes as JSON instead.
     """
     if list(sys.argv[1:] if argv is None else argv) == ["--list-planted"]:
-        print(json.dumps({"faults": describe(load_faults()), "variations": describe(load_variations())}))  # noqa: T201
+        print(json.dumps({"faults": describe(load_faults()), "variations": describe(load_variations())}))  # noqa: T201 - the program's own output
         return 0
     try:
         settings = read_arguments(argv)
@@ -66,7 +66,7 @@ def read_arguments(argv: Sequence[str] | None) -> Settings:
 
 
 def _refuse(sentence: str, code: int) -> int:
-    print(f"pulsegate.reference_server: {sentence}", file=sys.stderr)  # noqa: T201
+    print(f"pulsegate.reference_server: {sentence}", file=sys.stderr)  # noqa: T201 - the program's own output
     return code
 
 

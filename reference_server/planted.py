@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -15,12 +15,16 @@ from pulsegate.reference_server.tampering import Seams
 
 @dataclass(frozen=True)
 class Planted:
-    """One planted change. `breaks` names the clauses of a fault; it is empty for a variation."""
+    """One planted change. `breaks` names the clauses of a fault; it is empty for a variation.
+
+    `causes` maps some of these clauses to the documented cause (a key) that a check of such a server should name.
+    """
 
     name: str
     summary: str
     breaks: tuple[str, ...]
     plant: Callable[[Seams], None]
+    causes: Mapping[str, str] = field(default_factory=dict)
 
 
 class UnknownName(Exception):
@@ -41,7 +45,7 @@ def load(package: ModuleType, name: str) -> Planted:
         raise UnknownName(f"there is no {package.__name__.rpartition('.')[2][:-1]} {name!r}; {hint}")
     module = import_module(f"{package.__name__}.{name.replace('-', '_')}")
     summary = (module.__doc__ or "").strip().partition("\n")[0]
-    return Planted(name, summary, getattr(module, "BREAKS", ()), module.plant)
+    return Planted(name, summary, getattr(module, "BREAKS", ()), module.plant, getattr(module, "CAUSES", {}))
 
 
 def load_faults() -> list[Planted]:
@@ -56,7 +60,10 @@ def load_variations() -> list[Planted]:
 
 def describe(planted: list[Planted]) -> list[dict[str, object]]:
     """What a list of them says, as JSON values."""
-    return [{"name": one.name, "summary": one.summary, "breaks": list(one.breaks)} for one in planted]
+    return [
+        {"name": one.name, "summary": one.summary, "breaks": list(one.breaks), "causes": dict(one.causes)}
+        for one in planted
+    ]
 
 
 def check_planted(fault_names: tuple[str, ...], variation_names: tuple[str, ...]) -> None:

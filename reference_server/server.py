@@ -57,7 +57,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections, then print the one line that says so."""
         await super().startup(sockets=sockets)
-        print(f"listening on {self._address}", flush=True)  # noqa: T201
+        print(f"listening on {self._address}", flush=True)  # noqa: T201 - the program's own output
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal ends everything cleanly, a second one at once."""

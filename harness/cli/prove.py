@@ -55,6 +55,7 @@ def _line(finding: Finding) -> str:
         return f"✔ {finding.planted.name}: {', '.join(finding.failed) or 'nothing failed'}"
     parts = [
         f"missed {', '.join(finding.missed)}" if finding.missed else "",
+        f"another cause named for {', '.join(finding.miscaused)}" if finding.miscaused else "",
         f"not measured {', '.join(finding.unmeasured)}" if finding.unmeasured else "",
         f"also failed {', '.join(finding.spurious)}" if finding.spurious else "",
         finding.problem,

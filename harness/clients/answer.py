@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import json
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any, NoReturn
+from typing import Any
 
 from pulsegate.harness.clients.headers import Headers
+from pulsegate.harness.clients.json_text import load_json
 from pulsegate.harness.clients.masking import Masker
 from pulsegate.harness.errors import ProtocolViolation
 from pulsegate.harness.record import Exchange
@@ -50,15 +50,11 @@ class Answer:
 def parse_json(data: str | bytes, what: str, masker: Masker) -> Any:
     """`data` as JSON (RFC 8259: no NaN); ProtocolViolation names `what` and shows how it begins."""
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        return load_json(data)
+    except ValueError:
         text = data if isinstance(data, str) else data.decode("utf-8", "replace")
         shown = masker.mask(text)[:_SHOWN]
         raise ProtocolViolation(f"{what} is not JSON: {shown or '(empty)'}") from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _charset(headers: Headers) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Self
 
@@ -10,12 +9,14 @@ from pulsegate.harness.clients.api import OnExchange
 from pulsegate.harness.clients.connection import Connection, ConnectTimes
 from pulsegate.harness.clients.evidence import Transcript
 from pulsegate.harness.clients.headers import Headers
+from pulsegate.harness.clients.inbox import Inbox
 from pulsegate.harness.clients.limits import RateLimits
 from pulsegate.harness.clients.masking import Masker
+from pulsegate.harness.clients.opening import failure_as_evidence, open_within_limits
 from pulsegate.harness.clients.options import ConnectOptions
 from pulsegate.harness.clients.request import Request
 from pulsegate.harness.clients.stream_reader import Ended, StreamReader
-from pulsegate.harness.errors import PulsegateError, TimedOut
+from pulsegate.harness.errors import TimedOut
 from pulsegate.harness.record import Exchange
 from pulsegate.harness.timing.arrival import Arrival, Read
 from pulsegate.harness.timing.sse import Message
@@ -47,7 +48,7 @@ class Stream:
         self._head = head
         self._transcript = transcript
         self._on_exchange = on_exchange
-        self._taken = 0
+        self._inbox = Inbox(reader.events, reader, "event", lambda: self._over)
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -118,13 +119,7 @@ class Stream:
 
     async def next_event(self, timeout_s: float) -> TimedEvent:
         """The next event of any kind. Raises TimedOut, or StreamEnded or ProtocolViolation at the end."""
-        if not await self._reader.changes.until(lambda: self._waiting or self._over, timeout_s):
-            seen = len(self._reader.events)
-            raise TimedOut(f"{self._reader.where}: no further event within {timeout_s:g} s ({seen} so far)")
-        if not self._waiting:
-            raise self._reader.error()
-        self._taken += 1
-        return self._reader.events[self._taken - 1]
+        return await self._inbox.take(timeout_s)
 
     async def next_message(self, timeout_s: float) -> TimedEvent:
         """The next event that is a Message; others are passed over. Raises as `next_event` does."""
@@ -133,28 +128,18 @@ class Stream:
 
     async def read_until(self, predicate: Callable[[TimedEvent], bool], timeout_s: float) -> list[TimedEvent]:
         """The next events up to the first for which `predicate` holds. Raises as `next_event` does."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_s
-        taken: list[TimedEvent] = []
-        while not taken or not predicate(taken[-1]):
-            try:
-                taken.append(await self.next_event(max(0.0, deadline - loop.time())))
-            except TimedOut:
-                told = f"the awaited event did not come within {timeout_s:g} s ({len(taken)} others did)"
-                raise TimedOut(f"{self._reader.where}: {told}") from None
-        return taken
+        return await self._inbox.take_until(predicate, timeout_s)
 
     async def read_for(self, seconds: float) -> list[TimedEvent]:
         """The events of the next `seconds`, those waiting included; less when the stream ends before."""
-        await self._reader.changes.until(lambda: self._over, seconds)
-        return self._take_waiting()
+        return await self._inbox.take_for(seconds)
 
     async def read_all(self, timeout_s: float) -> list[TimedEvent]:
         """Wait for the end, however it comes, and return the events not taken before. Raises TimedOut."""
-        if not await self._reader.changes.until(lambda: self._over, timeout_s):
+        if not await self._inbox.until_over(timeout_s):
             size = sum(len(read.data) for read in self.reads)
-            raise TimedOut(f"{self._reader.where}: the answer did not end within {timeout_s:g} s ({size} bytes so far)")
-        return self._take_waiting()
+            raise TimedOut(self._reader.say(f"the answer did not end within {timeout_s:g} s ({size} bytes so far)"))
+        return self._inbox.take_waiting()
 
     def close(self) -> None:
         """Close the connection; what came stays readable."""
@@ -174,15 +159,6 @@ class Stream:
         self._reader.changes.notify()
         if self._on_exchange is not None:
             self._on_exchange(self.exchange)
-
-    def _take_waiting(self) -> list[TimedEvent]:
-        taken = self._reader.events[self._taken :]
-        self._taken += len(taken)
-        return taken
-
-    @property
-    def _waiting(self) -> bool:
-        return self._taken < len(self._reader.events)
 
     @property
     def _over(self) -> bool:
@@ -206,29 +182,21 @@ async def open_stream(
     tried again, for a failed opening, and when the stream is closed. Raises ConnectFailed, TimedOut,
     StreamEnded, ProtocolViolation, or UsageError for a request that cannot be sent.
     """
-    limits = limits or RateLimits()
-    attempt = 0
-    while True:
-        if obey_limits:
-            await limits.wait(request)
-        stream = await _attempt(request, options, masker, timeout_s, on_exchange)
-        if stream.status != 429:
-            limits.admitted(request)
-            return stream
-        if not obey_limits or not limits.refused(request, stream.headers, attempt):
-            return stream
-        stream.close()
-        attempt += 1
+
+    async def attempt() -> Stream:
+        return await _attempt(request, options, masker, timeout_s, on_exchange)
+
+    return await open_within_limits(request, attempt, limits, obey_limits=obey_limits)
 
 
 async def _attempt(
     request: Request, options: ConnectOptions, masker: Masker, timeout_s: float, on_exchange: OnExchange | None
 ) -> Stream:
     transcript = Transcript("stream", request, masker, options)
-    connection: Connection | None = None
     where = masker.mask(f"{request.method} {request.url}")
-    try:
+    with failure_as_evidence(transcript, masker, on_exchange) as undo:
         connection = await Connection.open(request.url, options)
+        undo.callback(connection.abort)
         http = HttpExchange()
         reader = StreamReader(connection, http, transcript, masker, where)
         headers = request.sent_headers()
@@ -237,20 +205,12 @@ async def _attempt(
         connection.start_reading(reader)
         connection.write(outgoing)
         head = await _await_head(reader, timeout_s)
-    except BaseException as problem:
-        if connection is not None:
-            connection.abort()
-        masked = masker.masked_error(problem) if isinstance(problem, PulsegateError) else problem
-        transcript.problem = str(masked) or type(masked).__name__
-        if on_exchange is not None:
-            on_exchange(transcript.exchange())
-        raise masked from None
     return Stream(connection, reader, head, transcript, on_exchange)
 
 
 async def _await_head(reader: StreamReader, timeout_s: float) -> Head:
     if not await reader.changes.until(lambda: reader.head is not None or reader.ended is not None, timeout_s):
-        raise TimedOut(f"{reader.where}: no answer within {timeout_s:g} s")
+        raise TimedOut(reader.say(f"no answer within {timeout_s:g} s"))
     if reader.head is None:
         raise reader.error()
     return reader.head

@@ -19,8 +19,8 @@ from pulsegate.harness.wire.http1 import Body, Broken, End, Head, HttpEvent, Htt
 #: cut), "broken" (not HTTP, no event stream, or too much of it).
 Ended = Literal["clean", "cut", "reset", "eof", "broken"]
 
-#: The most that one stream may bring, in bytes.
-LARGEST_STREAM = 64 * 1024 * 1024
+#: The most that one stream may bring, in bytes; it is kept whole, and more than one may be open.
+LARGEST_STREAM = 8 * 1024 * 1024
 #: What keeping a read costs beside its bytes.
 _READ_COST = 512
 
@@ -33,7 +33,10 @@ _SENTENCES: dict[Ended, str] = {
 
 
 class StreamReader:
-    """One answer, parsed as it comes into `head`, `reads`, `events` and how it `ended`."""
+    """One answer, parsed as it comes into `head`, `reads`, `events` and how it `ended`.
+
+    `where` is its method and URL, for sentences.
+    """
 
     def __init__(
         self, connection: Connection, http: HttpExchange, transcript: Transcript, masker: Masker, where: str
@@ -42,8 +45,7 @@ class StreamReader:
         self._http = http
         self._transcript = transcript
         self._masker = masker
-        #: Method and URL, for sentences.
-        self.where = where
+        self._where = where
         self._cost = 0
         self._problem: PeerError | None = None
         self.changes = Changes()
@@ -66,7 +68,7 @@ class StreamReader:
             self._take(self._http.receive_eof(), read.arrival)
         self._cost += len(read.data) + _READ_COST
         if self._cost > LARGEST_STREAM and self.ended is None:
-            self._finish("broken", ProtocolViolation(self._say(f"more than {LARGEST_STREAM // 2**20} MiB came")))
+            self._finish("broken", ProtocolViolation(self.say(f"more than {LARGEST_STREAM // 2**20} MiB came")))
         self.changes.notify()
 
     def connection_lost(self, problem: OSError | ProtocolViolation) -> None:
@@ -74,17 +76,21 @@ class StreamReader:
         if self.ended is not None:
             return
         if isinstance(problem, ProtocolViolation):
-            self._finish("broken", ProtocolViolation(self._say(str(problem))))
+            self._finish("broken", ProtocolViolation(self.say(str(problem))))
         else:
-            self._finish("reset", StreamEnded(self._say(f"{_SENTENCES['reset']} ({words(problem)})")))
+            self._finish("reset", StreamEnded(self.say(f"{_SENTENCES['reset']} ({words(problem)})")))
         self.changes.notify()
 
     def error(self) -> PeerError:
         """What to raise to whoever awaits more of an ended stream: always a new exception."""
         problem = self._problem
         if problem is None:
-            return StreamEnded(self._say(_SENTENCES[self.ended] if self.ended else "the stream was closed here"))
+            return StreamEnded(self.say(_SENTENCES[self.ended] if self.ended else "the stream was closed here"))
         return type(problem)(str(problem))
+
+    def say(self, what: str) -> str:
+        """`what` happened where, without secrets."""
+        return self._masker.mask(f"{self._where}: {what}")
 
     def _take(self, events: list[HttpEvent], arrival: Arrival) -> None:
         body = b"".join(event.data for event in events if isinstance(event, Body))
@@ -112,23 +118,23 @@ class StreamReader:
         try:
             self.events += self.event_stream.receive_data(body, arrival)
         except ProtocolViolation as problem:
-            self._finish("broken", type(problem)(self._say(str(problem))))
+            self._finish("broken", type(problem)(self.say(str(problem))))
 
     def _take_end(self, event: End | Broken, *, at_end_of_connection: bool) -> None:
         if isinstance(event, Broken):
             if at_end_of_connection:
                 told = _SENTENCES["cut"] + f" ({event.problem})" if self.head else event.problem
-                self._finish("cut", StreamEnded(self._say(told)))
+                self._finish("cut", StreamEnded(self.say(told)))
             else:
                 self._finish(
-                    "broken", ProtocolViolation(self._say(f"the answer is not valid HTTP/1.1: {event.problem}"))
+                    "broken", ProtocolViolation(self.say(f"the answer is not valid HTTP/1.1: {event.problem}"))
                 )
             return
         if self.event_stream is not None:
             try:
                 self.event_stream.receive_eof()
             except ProtocolViolation as problem:
-                self._finish("broken", type(problem)(self._say(str(problem))))
+                self._finish("broken", type(problem)(self.say(str(problem))))
                 return
         if event.surplus:
             self._transcript.problem = f"{event.surplus} bytes followed the end of the answer"
@@ -141,6 +147,3 @@ class StreamReader:
         if problem is not None:
             self._transcript.problem = str(problem)
         self._connection.close()
-
-    def _say(self, what: str) -> str:
-        return self._masker.mask(f"{self.where}: {what}")

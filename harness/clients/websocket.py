@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -13,8 +12,10 @@ from pulsegate.harness.clients.api import OnExchange
 from pulsegate.harness.clients.connection import Connection, ConnectTimes
 from pulsegate.harness.clients.evidence import Transcript
 from pulsegate.harness.clients.headers import Headers
+from pulsegate.harness.clients.inbox import Inbox
 from pulsegate.harness.clients.limits import RateLimits
 from pulsegate.harness.clients.masking import Masker
+from pulsegate.harness.clients.opening import failure_as_evidence, open_within_limits
 from pulsegate.harness.clients.options import ConnectOptions
 from pulsegate.harness.clients.request import Request
 from pulsegate.harness.clients.websocket_reader import Incoming, WebSocketReader
@@ -52,7 +53,7 @@ class WebSocket:
         self._reader = reader
         self._transcript = transcript
         self._on_exchange = on_exchange
-        self._taken = 0
+        self._inbox = Inbox(reader.messages, reader, "message", lambda: self._over)
         self._pings = 0
         self._closed = False
 
@@ -149,37 +150,19 @@ class WebSocket:
 
     async def receive(self, timeout_s: float) -> Incoming:
         """The next message. Raises TimedOut, or StreamEnded naming how the WebSocket ended."""
-        if not await self._reader.changes.until(lambda: self._waiting or self._over, timeout_s):
-            seen = len(self._reader.messages)
-            raise TimedOut(self._reader.say(f"no further message within {timeout_s:g} s ({seen} so far)"))
-        if not self._waiting:
-            raise self._reader.error()
-        self._taken += 1
-        return self._reader.messages[self._taken - 1]
+        return await self._inbox.take(timeout_s)
 
     async def receive_until(self, predicate: Callable[[Incoming], bool], timeout_s: float) -> list[Incoming]:
         """The next messages up to the first for which `predicate` holds. Raises as `receive` does."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_s
-        taken: list[Incoming] = []
-        while not taken or not predicate(taken[-1]):
-            try:
-                taken.append(await self.receive(max(0.0, deadline - loop.time())))
-            except TimedOut:
-                told = f"the awaited message did not come within {timeout_s:g} s ({len(taken)} others did)"
-                raise TimedOut(self._reader.say(told)) from None
-        return taken
+        return await self._inbox.take_until(predicate, timeout_s)
 
     async def drain(self, seconds: float) -> list[Incoming]:
         """The messages of the next `seconds`, those waiting included; less when the WebSocket ends before."""
-        await self._reader.changes.until(lambda: self._over, seconds)
-        taken = self._reader.messages[self._taken :]
-        self._taken += len(taken)
-        return taken
+        return await self._inbox.take_for(seconds)
 
     async def wait_closed(self, timeout_s: float) -> int | None:
         """Wait for the peer to close; its code, or None when it left without one. Raises TimedOut."""
-        if not await self._reader.changes.until(lambda: self._over, timeout_s):
+        if not await self._inbox.until_over(timeout_s):
             raise TimedOut(self._reader.say(f"the peer did not close the WebSocket within {timeout_s:g} s"))
         return self.close_code
 
@@ -189,7 +172,7 @@ class WebSocket:
             if not self._over:
                 self._wire.close(code, reason)
                 self._reader.flush()
-                await self._reader.changes.until(lambda: self._over, timeout_s)
+                await self._inbox.until_over(timeout_s)
             if self.closed and not self._closed:
                 await self._reader.changes.until(lambda: self._reader.at_end, min(_LINGER_S, timeout_s))
         finally:
@@ -222,10 +205,6 @@ class WebSocket:
             self._on_exchange(self.exchange)
 
     @property
-    def _waiting(self) -> bool:
-        return self._taken < len(self._reader.messages)
-
-    @property
     def _over(self) -> bool:
         return self._closed or self._reader.closed is not None or self._reader.refused is not None
 
@@ -247,44 +226,28 @@ async def open_websocket(
     ConnectFailed, TimedOut, StreamEnded, ProtocolViolation for an answer that is neither an upgrade
     nor HTTP, or UsageError for a request that cannot be sent.
     """
-    limits = limits or RateLimits()
-    attempt = 0
-    while True:
-        if obey_limits:
-            await limits.wait(request)
-        websocket = await _attempt(request, options, masker, timeout_s, on_exchange)
-        if websocket.status != 429:
-            limits.admitted(request)
-            return websocket
-        if not obey_limits or not limits.refused(request, websocket.headers, attempt):
-            return websocket
-        await websocket.close()
-        attempt += 1
+
+    async def attempt() -> WebSocket:
+        return await _attempt(request, options, masker, timeout_s, on_exchange)
+
+    return await open_within_limits(request, attempt, limits, obey_limits=obey_limits)
 
 
 async def _attempt(
     request: Request, options: ConnectOptions, masker: Masker, timeout_s: float, on_exchange: OnExchange | None
 ) -> WebSocket:
     transcript = Transcript("websocket", request, masker, options)
-    connection: Connection | None = None
     where = masker.mask(f"WebSocket {request.url}")
-    try:
+    with failure_as_evidence(transcript, masker, on_exchange) as undo:
         headers = request.upgrade_headers()
         transcript.sent_headers(headers)
         wire = WebSocketWire(parse_address(request.url), headers)
         connection = await Connection.open(request.url, options)
+        undo.callback(connection.abort)
         reader = WebSocketReader(connection, wire, transcript, masker, where)
         connection.start_reading(reader)
         reader.flush()
         await _await_answer(reader, wire, timeout_s)
-    except BaseException as problem:
-        if connection is not None:
-            connection.abort()
-        masked = masker.masked_error(problem) if isinstance(problem, PulsegateError) else problem
-        transcript.problem = str(masked) or type(masked).__name__
-        if on_exchange is not None:
-            on_exchange(transcript.exchange())
-        raise masked from None
     return WebSocket(connection, wire, reader, transcript, on_exchange)
 
 

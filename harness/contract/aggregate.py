@@ -60,10 +60,10 @@ def _worst(
     clause: Clause, rules: Rules, everything: Sequence[tuple[str, CaseResult]], *, several: bool
 ) -> ClauseResult:
     name, worst = min(everything, key=lambda each: _WORST_FIRST.index(each[1].outcome))
-    reasons = _unique(each.reason for _, each in everything if each.reason and each.outcome == worst.outcome)
+    reasons = _unique(part for _, each in everything if each.outcome == worst.outcome for part in _parts(each))
     if worst.outcome == "failed":
         parts = [f"in {name}"] if several else []
-        exchanges = worst.findings.exchanges
+        exchanges = _guilty_last(worst.findings.exchanges, worst.findings.guilty)
         notes = worst.findings.notes
     else:
         parts = reasons
@@ -80,9 +80,24 @@ def _worst(
         expected=worst.expected,
         actual="\n".join([worst.actual, *notes]),
         cause=clause.causes.get(worst.findings.cause, ""),
+        remedy=worst.remedy or clause.remedy,
         curl=next((exchange.curl for exchange in reversed(exchanges) if exchange.curl), ""),
         evidence=_last_of(exchanges, MOST_PASSED if worst.outcome == "passed" else MOST_OTHERWISE),
     )
+
+
+def _parts(result: CaseResult) -> list[str]:
+    """The reasons of a result, each by itself where several parts were not measured."""
+    parts = result.findings.unmeasured
+    return parts if result.reason == _join(*parts) else [result.reason]
+
+
+def _guilty_last(exchanges: list[Exchange], guilty: Exchange | None) -> list[Exchange]:
+    """`exchanges` with the guilty one in the last place, where the report looks."""
+    if guilty is None:
+        return exchanges
+    others = [one for one in exchanges if (one.started_at, one.curl) != (guilty.started_at, guilty.curl)]
+    return [*others, guilty]
 
 
 def _described(clause: Clause, rules: Rules, outcome: Outcome, **parts: object) -> ClauseResult:
@@ -109,7 +124,7 @@ def _ruled(clause: Clause, rules: Rules, result: ClauseResult) -> ClauseResult:
     if clause.id in rules.accepted:
         if result.outcome == "failed":
             result.outcome = "accepted"
-            result.reason = _join(rules.accepted[clause.id], result.reason)
+            result.reason = rules.accepted[clause.id]
         result.stale_acceptance = result.outcome == "passed"
     return result
 

@@ -131,7 +131,16 @@ def _with_entry_rule(session: ContractSession, clause: Clause, result: CaseResul
     if result.outcome == "failed" and not state.mute:
         return result
     result.findings.exchanges.extend(state.exchanges)
-    return replace(result, outcome="failed", reason="", expected=clause.requirement, actual=state.broken)
+    known = state.cause in clause.causes
+    result.findings.cause = state.cause if known else ""
+    return replace(
+        result,
+        outcome="failed",
+        reason="",
+        expected=clause.requirement,
+        actual=state.broken,
+        remedy="" if known else state.remedy,
+    )
 
 
 def _masked(session: ContractSession, result: CaseResult) -> CaseResult:

@@ -18,7 +18,7 @@ from pulsegate.harness.contract.requests import UNSET, Carrier, make_request, su
 from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.shared import OBSERVING, Observations
 from pulsegate.harness.errors import CouldNotMeasure
-from pulsegate.harness.identities import User
+from pulsegate.harness.identities import NobodyKnown, User
 from pulsegate.harness.record import Exchange
 from pulsegate.harness.reference import ReferenceServer, reference_target
 from pulsegate.harness.target import Profile, Target
@@ -44,6 +44,7 @@ class Check:
         self._session = session
         self._observations = observations
         self._cleanup = AsyncExitStack()
+        self._subject: Stream | WebSocket | None = None
 
     # -- outcomes
 
@@ -55,6 +56,8 @@ class Check:
     def fail(self, expected: str, actual: object = "") -> NoReturn:
         """Fail the clause."""
         mask = self._session.masker.mask
+        if self._subject is not None:
+            self._gathered.guilty = self._subject.exchange
         raise ClauseFailed(mask(expected), mask(actual if isinstance(actual, str) else repr(actual)))
 
     def not_offered(self, reason: str) -> NoReturn:
@@ -72,6 +75,10 @@ class Check:
     def cause(self, key: str) -> None:
         """Name the documented cause (a key of ``[ID.causes]``) that fits the evidence; the last one counts."""
         self._gathered.cause = key
+
+    def about(self, subject: Stream | WebSocket | None) -> None:
+        """Show the exchange of `subject` with a failure, until told otherwise; None: the last one."""
+        self._subject = subject
 
     def note(self, text: str) -> None:
         """Add a line of evidence."""
@@ -94,6 +101,8 @@ class Check:
         """
         try:
             return self._session.wallet.fresh_user(hint)
+        except NobodyKnown:
+            raise NotMeasured("no identity") from None
         except CouldNotMeasure as problem:
             raise NotMeasured(str(problem)) from None
 

@@ -133,7 +133,7 @@ class ClausePlugin:
         if self.run is None:
             return
         terminalreporter.section("pulsegate")
-        terminalreporter.line(f"target: {self.run.target.url}")
+        terminalreporter.line(f"target: {self.run.target.shown_url}")
         for warning in self.run.warnings:
             terminalreporter.line(warning)
         for result in self.run.results.values():

@@ -77,8 +77,12 @@ class ContractRun:
 
     @property
     def warnings(self) -> list[str]:
-        """What the survey found odd."""
-        return [state.warning for state in self.session.surfaces.values() if state.warning]
+        """What the survey found odd, and who could not be."""
+        found = [state.warning for state in self.session.surfaces.values() if state.warning]
+        if self.session.nobody:
+            told = "what needs a user is not measured, and the rest is checked without a token"
+            found.append(f"{self.session.nobody}; {told}")
+        return found
 
     def open(self) -> None:
         """Connect to the target and look at its surfaces."""

@@ -47,7 +47,7 @@ def clause(clause_id: str, *, changes_state: bool = False) -> Callable[[CaseFunc
 
         signature = inspect.signature(function)
         parameters = [parameter for parameter in signature.parameters.values() if parameter.name != "check"]
-        setattr(case, "__signature__", signature.replace(parameters=parameters))  # noqa: B010
+        setattr(case, "__signature__", signature.replace(parameters=parameters))  # noqa: B010 - mypy knows no __signature__
         setattr(case, ATTRIBUTE, ClauseMark(clause_id, changes_state, function))
         return case
 

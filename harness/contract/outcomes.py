@@ -32,6 +32,8 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     unmeasured: list[str] = field(default_factory=list)
     cause: str = ""
+    #: The exchange that a failure is about, where it need not be the last one.
+    guilty: Exchange | None = None
 
     def add(self, other: Findings) -> None:
         """Take over what `other` found."""
@@ -50,6 +52,8 @@ class CaseResult:
     reason: str = ""
     expected: str = ""
     actual: str = ""
+    #: What to do, where it is not what the clause says.
+    remedy: str = ""
     duration_s: float = 0.0
     #: Of `duration_s`, what was not spent awaiting observations that several cases share.
     own_s: float = 0.0

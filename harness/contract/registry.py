@@ -16,9 +16,9 @@ from pulsegate.harness.record import Level
 from pulsegate.harness.toml_places import describe_problem, line_of
 
 #: The groups of clauses, in the order of reports. All but ``auth`` are surfaces with a path.
-SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall")
+SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui")
 
-Surface = Literal["auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall"]
+Surface = Literal["auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui"]
 
 #: The clause of each surface that says what a call to it answers at all.
 ENTRY_CLAUSES = {
@@ -31,6 +31,7 @@ ENTRY_CLAUSES = {
     "cmp": "CMP-2",
     "chat": "CHAT-1",
     "fall": "FALL-1",
+    "agui": "AGUI-1",
 }
 
 LEVELS: tuple[Level, ...] = ("documented", "expected", "hardening")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,17 @@ from pulsegate.harness.contract.collecting import ClausePlugin
 from pulsegate.harness.contract.engine import ContractRun, Listener
 from pulsegate.harness.contract.options import CheckOptions, user_folder
 from pulsegate.harness.errors import PulsegateError, UsageError
+from pulsegate.harness.machine import environment
 from pulsegate.harness.readiness import wait_until_ready
-from pulsegate.harness.record import ClauseResult, Environment, RunRecord, SurfaceResult
+from pulsegate.harness.record import ClauseResult, RunRecord, SurfaceResult
 from pulsegate.harness.reference import ReferenceServer
 from pulsegate.harness.target import Target
 
 #: Plugins of pytest itself that a run as part of a command has no use for.
-_WITHOUT = ("cacheprovider", "terminal", "warnings", "logging", "junitxml", "faulthandler", "stepwise", "setupplan")
+_WITHOUT = (
+    "cacheprovider", "terminal", "warnings", "logging", "junitxml", "faulthandler", "stepwise", "setupplan",
+    "unraisableexception", "threadexception",
+)  # fmt: skip
 
 #: Variables with which a user steers their own pytest, not ours.
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
@@ -91,6 +94,7 @@ def _arguments(cases: Path) -> list[str]:
         "--noconftest",
         "--import-mode=importlib",
         "--capture=no",
+        "--assert=plain",  # cases speak through `check.expect`
         *(f"-pno:{name}" for name in _WITHOUT),
     ]
 
@@ -136,14 +140,3 @@ def _stale(clauses: list[ClauseResult]) -> list[str]:
         for clause in clauses
         if clause.stale_acceptance
     ]
-
-
-def environment(*, kernel_stamps: bool) -> Environment:
-    """The machine and the tool that measure."""
-    return Environment(
-        pulsegate=metadata.version("pulsegate"),
-        python=platform.python_version(),
-        platform=platform.platform(),
-        cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        receive_stamps="kernel" if kernel_stamps else "user space",
-    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+from urllib.parse import unquote
 
 from pulsegate.harness.clients.masking import Masker
 from pulsegate.harness.contract.outcomes import NotMeasured, NotOffered
@@ -10,7 +12,7 @@ from pulsegate.harness.contract.registry import ENTRY_CLAUSES, Clause
 from pulsegate.harness.contract.survey import SurfaceState, survey
 from pulsegate.harness.contract.transport import Transport
 from pulsegate.harness.errors import ConnectFailed, CouldNotMeasure, PulsegateError, TargetUnreachable
-from pulsegate.harness.identities import User, Wallet
+from pulsegate.harness.identities import NobodyKnown, User, Wallet
 from pulsegate.harness.reference import ReferenceServer
 from pulsegate.harness.target import Target
 
@@ -35,8 +37,11 @@ class ContractSession:
         self.surfaces: dict[str, SurfaceState] = {}
         self.kernel_stamps = True
         self._mask_headers()
+        self._mask_login()
         self._renewal: asyncio.Task[None] | None = None
         self._failure: PulsegateError | None = None
+        #: Why there is nobody to be at all; empty where there is somebody.
+        self.nobody = ""
 
     def _mask_headers(self) -> None:
         for name, value in self.target.headers.items():
@@ -44,6 +49,14 @@ class ContractSession:
                 label = f"${name.upper().replace('-', '_')}"
                 self.masker.add(value, label)
                 self.masker.add(value.rpartition(" ")[2], label)
+
+    def _mask_login(self) -> None:
+        login = self.target.login
+        plain = unquote(login)
+        self.masker.add(login, "$TARGET_LOGIN")
+        self.masker.add(plain.partition(":")[2], "$TARGET_PASSWORD")
+        if login:
+            self.masker.add(base64.b64encode(plain.encode()).decode(), "$TARGET_LOGIN_BASE64")
 
     async def open(self, *, look: bool = True) -> None:
         """Connect, and `look` at the surfaces. Raises TargetUnreachable, and UsageError by token_cmd."""
@@ -65,13 +78,15 @@ class ContractSession:
         if not looked_at or any(exchange.status for state in looked_at for exchange in state.exchanges):
             return
         await self.transport.close()
-        raise TargetUnreachable(f"{self.target.url} does not answer: {looked_at[0].broken}")
+        raise TargetUnreachable(f"{self.target.shown_url} does not answer: {looked_at[0].broken}")
 
     def _token_for_survey(self) -> str | None:
         tokens = []
         for name in ("alice", "bob"):  # both now, so that no case has to wait for token_cmd
             try:
                 tokens.append(self.wallet.user(name).token)
+            except NobodyKnown as problem:
+                self.nobody = str(problem)
             except CouldNotMeasure:
                 continue
         return tokens[0] if tokens else None
@@ -98,6 +113,8 @@ class ContractSession:
             raise self._failure
         try:
             return self.wallet.user(name)
+        except NobodyKnown:
+            raise NotMeasured("no identity") from None  # a warning of the run says why
         except CouldNotMeasure as problem:
             raise NotMeasured(str(problem)) from None
 

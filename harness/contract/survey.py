@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 
 from pulsegate.harness.clients.api import Answer
 from pulsegate.harness.clients.stream import Stream
+from pulsegate.harness.contract.causes import cause_of
 from pulsegate.harness.contract.registry import ENTRY_CLAUSES
-from pulsegate.harness.contract.requests import make_request, surface_url
+from pulsegate.harness.contract.requests import UNSET, make_request, surface_url
 from pulsegate.harness.contract.transport import Transport
 from pulsegate.harness.errors import PeerError
 from pulsegate.harness.record import Exchange
@@ -37,7 +38,8 @@ class SurfaceState:
     """What the survey found at one surface.
 
     `broken` says why calls make no sense although it must count as offered; its entry clause then
-    fails and the others are not measured. `mute`: it is broken because no whole answer came at all.
+    fails and the others are not measured. `mute`: it is broken because no whole answer came at all. `remedy`
+    is what to do about it, where the clause's own remedy is about something else.
     """
 
     path: str
@@ -46,7 +48,13 @@ class SurfaceState:
     broken: str = ""
     mute: bool = False
     warning: str = ""
+    remedy: str = ""
     exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def cause(self) -> str:
+        """The documented cause (a key of the entry clause's causes) that fits the last answer; empty for none."""
+        return cause_of(self.exchanges[-1]) if self.exchanges else ""
 
 
 class _Finding(Exception):
@@ -82,15 +90,18 @@ class _Probe:
 
     async def _call(self, method: str, **parts: object) -> Answer:
         url = surface_url(self.target.url, self.path)
-        request = make_request(method, url, who=self.token, common=self.target.headers, **parts)  # type: ignore[arg-type]
+        request = make_request(method, url, who=self.token, common=self.target.headers, **parts)  # type: ignore[arg-type]  # body only
         answer = await self.transport.call(request, self.target.answer_timeout_s, self.exchanges.append)
         _judge_status(answer.status)
         _judge_html(answer.status, answer.headers.media_type, answer.body)
         return answer
 
-    async def stream(self, query: dict[str, str] | None = None, token: str | None = None) -> Stream:
+    async def stream(
+        self, query: dict[str, str] | None = None, token: str | None = None, method: str = "GET", body: object = UNSET
+    ) -> Stream:
         url = surface_url(self.target.url, self.path, query=query)
-        request = make_request("GET", url, who=token, headers=_EVENT_STREAM, common=self.target.headers)
+        common = self.target.headers
+        request = make_request(method, url, who=token, body=body, headers=_EVENT_STREAM, common=common)
         return await self.transport.stream(request, self.target.answer_timeout_s, self.exchanges.append)
 
     async def upgrade(self, suffix: str = "") -> int | None:
@@ -129,7 +140,12 @@ def _concluded(probe: _Probe, finding: _Finding) -> SurfaceState:
     exchanges = tuple(probe.exchanges)
     if finding.absent and probe.named:
         text = f"{probe.path} answers {finding.text}, and the profile names it"
-        return SurfaceState(probe.path, offered=True, broken=text, exchanges=exchanges)
+        remedy = (
+            f"Name the right path under [surfaces] {probe.surface} in the profile, or set {probe.surface} = false "
+            "there if the target does not offer it. If the path is right, the route is not deployed, or the proxy in "
+            "front does not pass it on."
+        )
+        return SurfaceState(probe.path, offered=True, broken=text, remedy=remedy, exchanges=exchanges)
     if finding.offered:
         return SurfaceState(probe.path, offered=True, broken=f"{probe.path} {finding.text}", exchanges=exchanges)
     if finding.absent:
@@ -192,8 +208,10 @@ async def _rt(probe: _Probe) -> None:
         if stream.status == 405 and probe.named:
             raise _Finding("answers 405", offered=False)
         _judge_status(stream.status)
-        if stream.status in (401, 403) or stream.status >= 500:
+        if stream.status in (401, 403):
             return
+        if stream.status >= 500:
+            raise _Finding(f"answers {stream.status}", offered=True)
         if media_type == "application/json":
             raise _Finding("answers JSON", offered=False)
         if media_type != "text/event-stream":
@@ -209,6 +227,13 @@ def _is_connection(data: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and value.get("type") == "connection"
+
+
+async def _agui(probe: _Probe) -> None:
+    # An agent that runs on an empty input answers with a stream, which is not read.
+    async with await probe.stream(token=probe.token, method="POST", body={}) as stream:
+        _judge_status(stream.status)
+        _judge_html(stream.status, stream.headers.media_type)
 
 
 async def _ws(probe: _Probe) -> None:
@@ -231,4 +256,5 @@ _PROBES: dict[str, Callable[[_Probe], Awaitable[None]]] = {
     "cmp": _cmp,
     "chat": _post_nothing,
     "fall": _post_nothing,
+    "agui": _agui,
 }

@@ -8,6 +8,7 @@ from pulsegate.reference_server.auth import User
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-10", "RUN-6", "RUN-9", "WS-8", "KIT-3", "CMP-1", "CHAT-4")
+CAUSES = {"SSE-10": "accepted-expired"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from pulsegate.reference_server.auth import Carrier
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("AUTH-1",)
+CAUSES = {"AUTH-1": "shared-dependency"}
 
 
 def plant(_: Seams) -> None:

@@ -15,6 +15,7 @@ from pulsegate.reference_server.tampering import Seams
 from pulsegate.reference_server.turns import Turn
 
 BREAKS = ("CHAT-4",)
+CAUSES = {"CHAT-4": "foreign-conversation"}
 
 
 async def _owner(session: AsyncSession, conversation_id: UUID | None) -> str | None:

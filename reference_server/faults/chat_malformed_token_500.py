@@ -7,6 +7,7 @@ from typing import Any
 from pulsegate.reference_server.tampering import Answer, Seams
 
 BREAKS = ("CHAT-4",)
+CAUSES = {"CHAT-4": "bad-token"}
 
 
 def plant(seams: Seams) -> None:

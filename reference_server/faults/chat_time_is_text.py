@@ -7,6 +7,7 @@ from typing import Any
 from pulsegate.reference_server.tampering import Answer, Seams
 
 BREAKS = ("CHAT-1",)
+CAUSES = {"CHAT-1": "not-an-integer"}
 
 
 def plant(seams: Seams) -> None:

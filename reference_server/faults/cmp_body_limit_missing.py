@@ -10,6 +10,7 @@ from pulsegate.reference_server.limits import BodyLimit
 from pulsegate.reference_server.tampering import Seams, surface_of
 
 BREAKS = ("CMP-10",)
+CAUSES = {"CMP-10": "no-413"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from pulsegate.reference_server.store.tables import Task
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-8", "CHAT-3")
+CAUSES = {"CMP-8": "looks-alike", "CHAT-3": "looks-alike"}
 
 
 def plant(seams: Seams) -> None:

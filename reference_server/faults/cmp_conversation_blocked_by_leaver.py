@@ -14,6 +14,7 @@ from pulsegate.reference_server.tampering import Seams
 from pulsegate.reference_server.turns import Turn
 
 BREAKS = ("CMP-11",)
+CAUSES = {"CMP-11": "blocked"}
 
 
 def plant(seams: Seams) -> None:

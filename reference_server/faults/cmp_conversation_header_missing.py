@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-3",)
+CAUSES = {"CMP-3": "no-header"}
 
 
 def plant(seams: Seams) -> None:

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-9",)
+CAUSES = {"CMP-9": "not-exposed"}
 
 
 def plant(seams: Seams) -> None:

@@ -6,6 +6,7 @@ from pulsegate.reference_server.auth import BEARER_ONLY, require_v1_user
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-1", "CHAT-4")
+CAUSES = {"CMP-1": "cookie-ignored", "CHAT-4": "cookie-ignored"}
 
 
 def plant(seams: Seams) -> None:

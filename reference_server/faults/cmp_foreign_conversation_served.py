@@ -15,6 +15,7 @@ from pulsegate.reference_server.tampering import Seams
 from pulsegate.reference_server.turns import Turn
 
 BREAKS = ("CMP-6", "CHAT-4")
+CAUSES = {"CMP-6": "foreign-conversation", "CHAT-4": "foreign-conversation"}
 
 
 async def _owner(session: AsyncSession, conversation_id: UUID | None) -> str | None:

@@ -16,6 +16,7 @@ from pulsegate.reference_server.tampering import Seams
 from pulsegate.reference_server.turns import Turn
 
 BREAKS = ("CMP-6",)
+CAUSES = {"CMP-6": "tells-them-apart"}
 
 
 async def _owner(session: AsyncSession, conversation_id: UUID | None) -> str | None:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-11",)
+CAUSES = {"CMP-11": "goes-on"}
 
 
 Open = Callable[[str], AbstractContextManager[None]]

@@ -11,6 +11,7 @@ from pulsegate.reference_server import turns
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-3", "CHAT-2")
+CAUSES = {"CMP-3": "forgotten", "CHAT-2": "forgotten"}
 
 
 def plant(seams: Seams) -> None:

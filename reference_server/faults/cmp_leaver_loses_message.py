@@ -17,6 +17,7 @@ from pulsegate.reference_server.store.messages import NewMessage
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-11",)
+CAUSES = {"CMP-11": "lost"}
 
 
 STREAMED: ContextVar[bool] = ContextVar("streamed", default=False)

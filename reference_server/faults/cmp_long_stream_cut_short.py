@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("CMP-4", "CMP-13")
+CAUSES = {"CMP-13": "cut-short"}
 
 
 def plant(seams: Seams) -> None:

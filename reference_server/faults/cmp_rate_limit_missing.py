@@ -10,6 +10,7 @@ from pulsegate.reference_server.limits import RateLimit
 from pulsegate.reference_server.tampering import Seams, surface_of
 
 BREAKS = ("CMP-10",)
+CAUSES = {"CMP-10": "no-429"}
 
 
 def plant(seams: Seams) -> None:

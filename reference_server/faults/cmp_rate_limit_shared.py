@@ -10,6 +10,7 @@ from pulsegate.reference_server import limits
 from pulsegate.reference_server.tampering import Seams, surface_of
 
 BREAKS = ("CMP-10",)
+CAUSES = {"CMP-10": "shared-limit"}
 
 
 KeyOf = Callable[[HTTPConnection], tuple[str, str]]

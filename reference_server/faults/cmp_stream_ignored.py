@@ -8,6 +8,7 @@ from pulsegate.reference_server.routers import cmp
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-4", "CMP-12")
+CAUSES = {"CMP-4": "whole"}
 
 
 def plant(seams: Seams) -> None:

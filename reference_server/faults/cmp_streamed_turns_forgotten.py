@@ -14,7 +14,8 @@ from pulsegate.reference_server.routers import cmp
 from pulsegate.reference_server.store.messages import NewMessage
 from pulsegate.reference_server.tampering import Seams
 
-BREAKS = ("CMP-3", "CMP-11")
+BREAKS = ("CMP-3",)
+CAUSES = {"CMP-3": "forgotten"}
 
 
 STREAMED: ContextVar[bool] = ContextVar("streamed", default=False)

@@ -13,6 +13,7 @@ from pulsegate.reference_server.store.tables import Task
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-8", "CHAT-3")
+CAUSES = {"CMP-8": "shared", "CHAT-3": "shared"}
 
 
 async def list_everything(session: AsyncSession, _user_id: str) -> Sequence[Task]:

@@ -12,6 +12,7 @@ from pulsegate.reference_server.tampering import Seams
 from pulsegate.reference_server.turns import Turn
 
 BREAKS = ("CMP-3",)
+CAUSES = {"CMP-3": "new-conversation"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Event, Seams
 
 BREAKS = ("CMP-4",)
+CAUSES = {"CMP-4": "white-space"}
 
 
 def plant(seams: Seams) -> None:

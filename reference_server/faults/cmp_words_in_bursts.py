@@ -9,6 +9,7 @@ from pulsegate.reference_server.routers import cmp
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-5",)
+CAUSES = {"CMP-5": "at-once"}
 
 
 def plant(seams: Seams) -> None:

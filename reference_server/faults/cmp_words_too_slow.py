@@ -8,6 +8,7 @@ from pulsegate.reference_server.routers import cmp
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("CMP-5",)
+CAUSES = {"CMP-5": "other-pace"}
 
 
 Words = Callable[[str, float], AsyncGenerator[str, None]]

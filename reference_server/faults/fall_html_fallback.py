@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("FALL-1",)
+CAUSES = {"FALL-1": "html-fallback"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("HEALTH-1",)
+CAUSES = {"HEALTH-1": "html-fallback"}
 
 
 def plant(seams: Seams) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("HEALTH-1",)
+CAUSES = {"HEALTH-1": "unsteady"}
 
 
 def plant(seams: Seams) -> None:

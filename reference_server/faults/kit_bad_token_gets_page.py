@@ -7,6 +7,7 @@ from typing import Any
 from pulsegate.reference_server.tampering import Answer, Seams
 
 BREAKS = ("KIT-3",)
+CAUSES = {"KIT-3": "not-json"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Event, Seams
 
 BREAKS = ("KIT-5",)
+CAUSES = {"KIT-5": "order"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("KIT-5",)
+CAUSES = {"KIT-5": "done-marker"}
 
 
 def plant(seams: Seams) -> None:

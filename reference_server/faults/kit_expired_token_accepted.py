@@ -12,6 +12,7 @@ from pulsegate.reference_server.auth import BEARER_ONLY, User, require_user, tok
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("KIT-3",)
+CAUSES = {"KIT-3": "bad-token"}
 
 
 def plant(seams: Seams) -> None:

@@ -11,6 +11,7 @@ from pulsegate.reference_server.store.tables import Conversation, Message
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("KIT-6",)
+CAUSES = {"KIT-6": "not-in-context"}
 
 Respond = Callable[[Context, Conversation, streams.History, Message], Stream]
 

@@ -7,6 +7,7 @@ from typing import Any
 from pulsegate.reference_server.tampering import Answer, Seams
 
 BREAKS = ("KIT-5",)
+CAUSES = {"KIT-5": "no-page"}
 
 
 def plant(seams: Seams) -> None:

@@ -12,6 +12,7 @@ from pulsegate.reference_server.store.tables import ClientSecret
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("KIT-8",)
+CAUSES = {"KIT-8": "not-bound"}
 IsValid = Callable[[AsyncSession, str, str], Awaitable[bool]]
 
 

@@ -8,6 +8,7 @@ from pulsegate.reference_server.store import secrets
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("KIT-8",)
+CAUSES = {"KIT-8": "not-validated"}
 
 
 def plant(seams: Seams) -> None:

@@ -8,6 +8,7 @@ from pulsegate.reference_server.store import secrets
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("KIT-2",)
+CAUSES = {"KIT-2": "constant-secret"}
 
 SECRET = "Q2hhdEtpdC1zZXNzaW9uLXNlY3JldC1mcm9tLWVudg"
 

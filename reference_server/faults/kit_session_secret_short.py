@@ -9,6 +9,7 @@ from pulsegate.reference_server.store import secrets
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("KIT-2",)
+CAUSES = {"KIT-2": "weak-secret"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from pulsegate.reference_server.tampering import Answer, Seams
 
 BREAKS = ("KIT-2",)
+CAUSES = {"KIT-2": "user-id"}
 
 
 def plant(seams: Seams) -> None:

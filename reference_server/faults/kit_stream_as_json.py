@@ -9,6 +9,7 @@ from pulsegate.reference_server.kit.planting import Answering, Sent
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("KIT-5",)
+CAUSES = {"KIT-5": "json-for-stream"}
 
 
 def plant(seams: Seams) -> None:

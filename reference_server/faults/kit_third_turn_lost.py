@@ -7,6 +7,7 @@ from typing import Any
 from pulsegate.reference_server.tampering import Answer, Seams
 
 BREAKS = ("KIT-6",)
+CAUSES = {"KIT-6": "not-stored"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from pulsegate.reference_server.tampering import Answer, Seams
 
 BREAKS = ("KIT-4",)
+CAUSES = {"KIT-4": "accepted"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from pulsegate.reference_server.run_script import Step
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RT-4",)
+CAUSES = {"RT-4": "differs"}
 
 
 def plant(seams: Seams) -> None:

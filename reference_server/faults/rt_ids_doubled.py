@@ -10,6 +10,7 @@ from pulsegate.reference_server.runs import ID_STEP
 from pulsegate.reference_server.tampering import Event, Seams
 
 BREAKS = ("RT-6",)
+CAUSES = {"RT-6": "ids"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("RT-1",)
+CAUSES = {"RT-1": "unterminated"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from pulsegate.reference_server.run_script import Step
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RT-3",)
+CAUSES = {"RT-3": "fell"}
 
 
 def plant(seams: Seams) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Event, Seams
 
 BREAKS = ("RT-8",)
+CAUSES = {"RT-8": "mixed"}
 
 
 def plant(seams: Seams) -> None:

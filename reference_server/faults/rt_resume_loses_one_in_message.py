@@ -8,6 +8,7 @@ from pulsegate.reference_server.runs import ID_STEP, Session
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RT-6",)
+CAUSES = {"RT-6": "lost"}
 
 
 def plant(seams: Seams) -> None:

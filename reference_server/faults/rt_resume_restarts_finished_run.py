@@ -8,6 +8,7 @@ from pulsegate.reference_server.runs import Runs, Session, SessionKey
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RT-6",)
+CAUSES = {"RT-6": "restarted"}
 
 
 def plant(seams: Seams) -> None:

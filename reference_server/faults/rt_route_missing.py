@@ -10,6 +10,7 @@ from pulsegate.reference_server.routers import rt
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RT-1",)
+CAUSES = {"RT-1": "not-deployed"}
 
 
 def plant(seams: Seams) -> None:

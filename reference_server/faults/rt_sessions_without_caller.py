@@ -10,6 +10,7 @@ from pulsegate.reference_server.runs import Runs, Session
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RT-8",)
+CAUSES = {"RT-8": "shared-run"}
 
 
 def plant(seams: Seams) -> None:

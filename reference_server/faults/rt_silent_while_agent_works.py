@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("RT-9",)
+CAUSES = {"RT-9": "silent-run"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("RT-9",)
+CAUSES = {"RT-9": "broken-off"}
 
 
 def plant(seams: Seams) -> None:

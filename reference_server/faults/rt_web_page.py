@@ -10,6 +10,7 @@ from pulsegate.reference_server.routers import rt
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RT-1",)
+CAUSES = {"RT-1": "html-fallback"}
 PAGE = "<!doctype html><html><head><title>Chat</title></head><body><div id=root></div></body></html>"
 
 

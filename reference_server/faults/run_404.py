@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RUN-1",)
+CAUSES = {"RUN-1": "not-deployed"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RUN-1",)
+CAUSES = {"RUN-1": "post-missing"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("RUN-1",)
+CAUSES = {"RUN-1": "front-end"}
 
 
 PAGE = '<!doctype html><html><head><title>Chat</title></head><body><div id="root"></div></body></html>'

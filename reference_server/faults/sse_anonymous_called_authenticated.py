@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Event, Seams
 
 BREAKS = ("SSE-7", "SSE-10")
+CAUSES = {"SSE-10": "everyone"}
 
 
 def plant(seams: Seams) -> None:

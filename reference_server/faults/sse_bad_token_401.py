@@ -9,6 +9,7 @@ from pulsegate.reference_server.auth import STREAM_CARRIERS, token_of
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-10",)
+CAUSES = {"SSE-10": "refused"}
 
 
 def plant(seams: Seams) -> None:

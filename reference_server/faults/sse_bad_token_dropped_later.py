@@ -10,6 +10,7 @@ from pulsegate.reference_server.auth import STREAM_CARRIERS, token_of
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-10",)
+CAUSES = {"SSE-10": "dropped"}
 
 
 def plant(seams: Seams) -> None:

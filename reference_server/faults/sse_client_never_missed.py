@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pulsegate.reference_server.tampering import Seams, surface_of
 
 BREAKS = ("SSE-18",)
+CAUSES = {"SSE-18": "not-noticed"}
 
 
 def plant(seams: Seams) -> None:

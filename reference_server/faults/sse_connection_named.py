@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Event, Seams
 
 BREAKS = ("SSE-6",)
+CAUSES = {"SSE-6": "named"}
 
 
 def plant(seams: Seams) -> None:

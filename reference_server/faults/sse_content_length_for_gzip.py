@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-14",)
+CAUSES = {"SSE-14": "fixed-length"}
 
 
 def plant(seams: Seams) -> None:

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-5",)
+CAUSES = {"SSE-5": "doubled"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-13",)
+CAUSES = {"SSE-13": "aborted"}
 
 
 def plant(seams: Seams) -> None:

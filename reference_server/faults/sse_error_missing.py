@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Event, Seams
 
 BREAKS = ("SSE-13",)
+CAUSES = {"SSE-13": "no-event"}
 
 
 def plant(seams: Seams) -> None:

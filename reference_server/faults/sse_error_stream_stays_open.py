@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-13",)
+CAUSES = {"SSE-13": "went-on"}
 
 
 def plant(seams: Seams) -> None:

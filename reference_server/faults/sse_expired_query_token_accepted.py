@@ -9,6 +9,7 @@ from pulsegate.reference_server.auth import User
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-10",)
+CAUSES = {"SSE-10": "accepted-expired"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-15",)
+CAUSES = {"SSE-15": "not-json"}
 
 REPORT = b'data: {"type":"load","data":{"mean":NaN}}\n\n'
 

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-14",)
+CAUSES = {"SSE-14": "held-back"}
 
 
 def plant(seams: Seams) -> None:

@@ -8,6 +8,7 @@ from pulsegate.reference_server.auth import User
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-8", "SSE-9")
+CAUSES = {"SSE-8": "other-user", "SSE-9": "other-user"}
 
 
 def plant(seams: Seams) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-2",)
+CAUSES = {"SSE-2": "head-405"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Event, Seams
 
 BREAKS = ("SSE-11",)
+CAUSES = {"SSE-11": "no-heartbeat"}
 
 
 def plant(seams: Seams) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-11", "SSE-14")
+CAUSES = {"SSE-11": "irregular", "SSE-14": "bunched"}
 
 
 def plant(seams: Seams) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-11",)
+CAUSES = {"SSE-11": "irregular"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-1", "RT-1")
+CAUSES = {"SSE-1": "html-fallback", "RT-1": "html-fallback"}
 
 PAGE = '<!doctype html>\n<html lang="en"><title>App</title><div id="root"></div></html>'
 

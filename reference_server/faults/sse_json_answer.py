@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-1",)
+CAUSES = {"SSE-1": "buffered-json"}
 
 CONNECTION = {"type": "connection", "data": {"status": "connected", "authenticated": False}}
 

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-15",)
+CAUSES = {"SSE-15": "not-utf8"}
 
 GREETING = "Schön, dass Sie da sind"
 

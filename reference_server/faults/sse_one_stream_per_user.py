@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-11", "SSE-16")
+CAUSES = {"SSE-11": "ended", "SSE-16": "replaced"}
 
 
 def plant(seams: Seams) -> None:

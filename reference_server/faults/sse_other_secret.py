@@ -8,6 +8,7 @@ from pulsegate.reference_server.auth import User
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-8", "SSE-9")
+CAUSES = {"SSE-8": "wrong-key", "SSE-9": "wrong-key"}
 
 
 def plant(seams: Seams) -> None:

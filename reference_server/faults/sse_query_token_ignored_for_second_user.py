@@ -8,6 +8,7 @@ from pulsegate.reference_server.auth import User
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-9",)
+CAUSES = {"SSE-9": "not-read"}
 
 
 def plant(seams: Seams) -> None:

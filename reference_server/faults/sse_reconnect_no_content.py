@@ -8,6 +8,7 @@ from starlette.responses import Response
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-1",)
+CAUSES = {"SSE-1": "no-content"}
 
 
 def plant(seams: Seams) -> None:

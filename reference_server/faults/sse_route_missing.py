@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-1", "RT-1")
+CAUSES = {"SSE-1": "not-deployed", "RT-1": "not-deployed"}
 
 
 def plant(seams: Seams) -> None:

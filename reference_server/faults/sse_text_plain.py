@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-1",)
+CAUSES = {"SSE-1": "wrong-type"}
 
 
 def plant(seams: Seams) -> None:

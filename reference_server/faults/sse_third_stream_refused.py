@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from pulsegate.reference_server.tampering import Frames, Seams
 
 BREAKS = ("SSE-1", "SSE-16")
+CAUSES = {"SSE-1": "limited", "SSE-16": "limited"}
 
 LIMIT = 2
 

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-1", "RT-1")
+CAUSES = {"SSE-1": "missing-location", "RT-1": "missing-location"}
 
 PAGE = "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>"
 

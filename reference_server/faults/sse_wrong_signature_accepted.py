@@ -9,6 +9,7 @@ from pulsegate.reference_server.auth import STREAM_CARRIERS, User, token_of
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("SSE-10",)
+CAUSES = {"SSE-10": "accepted-wrong-signature"}
 
 
 def plant(seams: Seams) -> None:

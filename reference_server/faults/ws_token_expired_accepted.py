@@ -12,6 +12,7 @@ from pulsegate.reference_server.routers import ws
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("WS-8",)
+CAUSES = {"WS-8": "accepted-expired"}
 
 
 def plant(seams: Seams) -> None:

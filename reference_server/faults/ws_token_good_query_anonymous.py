@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("WS-8",)
+CAUSES = {"WS-8": "token-ignored"}
 
 
 def plant(seams: Seams) -> None:

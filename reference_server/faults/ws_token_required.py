@@ -11,6 +11,7 @@ from pulsegate.reference_server.routers import ws
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("WS-1", "WS-8")
+CAUSES = {"WS-1": "refused", "WS-8": "anonymous-refused"}
 
 
 def plant(seams: Seams) -> None:

@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("WS-1",)
+CAUSES = {"WS-1": "upgrade-lost"}
 
 
 def plant(seams: Seams) -> None:

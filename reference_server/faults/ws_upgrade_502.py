@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("WS-1",)
+CAUSES = {"WS-1": "backend-down"}
 
 
 PAGE = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"

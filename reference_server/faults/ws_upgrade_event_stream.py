@@ -7,6 +7,7 @@ from starlette.responses import Response
 from pulsegate.reference_server.tampering import Seams
 
 BREAKS = ("WS-1",)
+CAUSES = {"WS-1": "stream-location"}
 
 
 FIRST = 'data: {"type":"connection","data":{"status":"connected","authenticated":false}}\n\n'

@@ -38,7 +38,7 @@ class RunRequest(Body):
 
     messages: list[RunMessage] | None = None
     action: str | None = None
-    parameters: dict[str, Any] = {}  # noqa: RUF012
+    parameters: dict[str, Any] = {}  # noqa: RUF012 - pydantic copies defaults
     type: str | None = None
     text: Text | None = None
 

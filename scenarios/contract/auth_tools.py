@@ -9,6 +9,7 @@ from pulsegate.harness.clients.api import Answer
 from pulsegate.harness.contract import Check
 from pulsegate.harness.contract.requests import Carrier
 from pulsegate.harness.identities import User
+from pulsegate.scenarios.contract.cmp_talk import as_asked_for, body_of
 from pulsegate.scenarios.contract.stream_tools import parse_object, shorten
 
 SURFACES = ("run", "kit", "cmp", "chat")
@@ -63,7 +64,7 @@ def probes(check: Check) -> list[Probe]:
     search = {"action": "searchEvents", "parameters": {"query": "pulsegate probe"}}
     create = {"action": "createEvent", "parameters": _EVENT}
     chat = {"message": prompt, "conversation_id": None}
-    completion = {"messages": [{"role": "user", "content": prompt}], "stream": False}
+    completion = as_asked_for(check, body_of(prompt, stream=False))
     threads = {"type": "threads.list", "params": {"limit": 1, "order": "desc"}}
     return [
         Probe("run", "message endpoint, empty body", {}, told_by="authenticated"),
@@ -71,7 +72,7 @@ def probes(check: Check) -> list[Probe]:
         Probe("run", "message endpoint, createEvent", create, told_by="success", control=False),
         Probe("kit", "ChatKit endpoint, threads.list", threads),
         Probe("kit", "ChatKit session", {}, suffix="/session"),
-        Probe("cmp", "completions endpoint", completion, carriers=both),
+        Probe("cmp", "completions endpoint", completion, carriers=both if check.profile.cmp.cookie else ("bearer",)),
         Probe("chat", "chat endpoint", chat, carriers=both),
     ]
 

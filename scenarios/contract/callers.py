@@ -22,7 +22,12 @@ class Caller:
     carrier: Carrier = "bearer"
     email: str | None = None
     gzip: bool = False
-    bad: bool = False
+    flaw: str = ""
+
+    @property
+    def bad(self) -> bool:
+        """Whether the token is one to be refused; `flaw` says what is wrong with it."""
+        return bool(self.flaw)
 
     def open(
         self,
@@ -60,7 +65,7 @@ def with_bad_tokens(check: Check, users: Sequence[User]) -> list[Caller]:
     """Each bad token of each user by each carrier; all of them have to be taken for anonymous."""
     carriers: tuple[Carrier, ...] = ("bearer", "query")
     return [
-        Caller(f"{user.name}'s {label} token by {carrier}", token, carrier, bad=True)
+        Caller(f"{user.name}'s {label} token by {carrier}", token, carrier, flaw=label)
         for user in users
         for label, token in check.bad_tokens(user).items()
         for carrier in carriers
@@ -70,9 +75,12 @@ def with_bad_tokens(check: Check, users: Sequence[User]) -> list[Caller]:
 def known_users(check: Check) -> list[User]:
     """Alice and bob, as far as the profile gives them tokens; who is missing becomes a part not measured."""
     users = []
+    missing: dict[str, list[str]] = {}
     for name in ("alice", "bob"):
         try:
             users.append(check.user(name))
         except NotMeasured as problem:
-            check.partly(f"not as {name}: {problem}")
+            missing.setdefault(str(problem), []).append(name)
+    for reason, names in missing.items():
+        check.partly(f"not as {' or '.join(names)}: {reason}")
     return users

@@ -11,10 +11,21 @@ from pulsegate.harness.contract import Check
 from pulsegate.harness.identities import User
 from pulsegate.harness.wire.address import parse_address
 from pulsegate.harness.wire.tls import client_context
+from pulsegate.scenarios.contract.json_values import shown
 
 #: How often a 429 is waited out.
 _RETRIES = 5
 _LONGEST_PAUSE_S = 60.0
+
+
+class Unreadable(Exception):
+    """What the client made of an answer lacks what the package's own examples read."""
+
+
+def shown_model(value: Any) -> str:
+    """One of the client's objects as a report shows it."""
+    dump = getattr(value, "model_dump", None)
+    return shown(dump(exclude_unset=True) if dump is not None else value)
 
 
 async def read_with_official_client(check: Check, user: User, prompt: str) -> tuple[str, str]:
@@ -27,9 +38,11 @@ async def read_with_official_client(check: Check, user: User, prompt: str) -> tu
         check.not_measured("the openai package is not installed; pip install 'pulsegate[openai]'")
     openai = await asyncio.to_thread(importlib.import_module, "openai")
     async with _client(openai, check, user, url) as client:
-        ask = _Questions(openai, client, prompt)
+        ask = Questions(openai, client, check.profile.cmp.model or "pulsegate", prompt)
         try:
             return await ask.whole(), await ask.streamed()
+        except Unreadable as problem:
+            check.fail("both answers can be read with the openai client", str(problem))
         except Exception as problem:  # whatever the client cannot digest
             check.fail("both answers can be read with the openai client", f"{type(problem).__name__}: {problem}")
 
@@ -57,24 +70,33 @@ def _client(openai: Any, check: Check, user: User, url: str) -> Any:
     )
 
 
-class _Questions:
+class Questions:
     """One prompt, asked through the client."""
 
-    def __init__(self, openai: Any, client: Any, prompt: str) -> None:
+    def __init__(self, openai: Any, client: Any, model: str, prompt: str) -> None:
         self._openai = openai
         self._client = client
+        self._model = model
         self._messages = [{"role": "user", "content": prompt}]
 
     async def whole(self) -> str:
         """The content of the client's completion."""
         completion = await self._create(stream=False)
-        return completion.choices[0].message.content or ""
+        choices = getattr(completion, "choices", None)
+        message = getattr(choices[0], "message", None) if choices else None
+        if message is None:
+            raise Unreadable(f"the client finds no choices[0].message in {shown_model(completion)}")
+        return message.content or ""
 
     async def streamed(self) -> str:
         """The content of all chunks, joined, as the package's own examples do it."""
         text = ""
         async for chunk in await self._create(stream=True):
+            if chunk.choices is None:
+                raise Unreadable(f"the client finds no choices in {shown_model(chunk)}")
             for choice in chunk.choices:
+                if choice.delta is None:
+                    raise Unreadable(f"the client finds no delta in {shown_model(chunk)}")
                 text += choice.delta.content or ""
         return text
 
@@ -82,7 +104,7 @@ class _Questions:
         for attempt in range(_RETRIES):
             try:
                 return await self._client.chat.completions.create(
-                    model="pulsegate", messages=self._messages, stream=stream
+                    model=self._model, messages=self._messages, stream=stream
                 )
             except self._openai.RateLimitError as problem:
                 if attempt == _RETRIES - 1:

@@ -9,8 +9,16 @@ from pulsegate.harness.clients.headers import Headers
 from pulsegate.harness.contract import Check
 from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract import cmp_tools
-from pulsegate.scenarios.contract.cmp_talk import CONVERSATION_HEADER, body_of, open_answer, post, say
-from pulsegate.scenarios.contract.cmp_watch import flood, next_turn, retry_after_problem
+from pulsegate.scenarios.contract.cmp_talk import (
+    CONVERSATION_HEADER,
+    as_asked_for,
+    ask,
+    body_of,
+    open_answer,
+    post,
+    say,
+)
+from pulsegate.scenarios.contract.cmp_watch import Recorded, flood, live_problem, next_turn, retry_after_problem
 from pulsegate.scenarios.contract.leaks import internal_details
 from pulsegate.scenarios.contract.stream_tools import demand, expect_none
 from pulsegate.scenarios.contract.talk_tools import (
@@ -48,6 +56,20 @@ def whole_prompts(check: Check) -> dict[str, str]:
     prompts = {"a plain question": stateless_prompt(check), "a long text": long_prompt(WORD_GAP_OF_LONG_MS)}
     show = check.profile.prompts.show
     return prompts if show is None else {**prompts, "a request that needs a tool": show}
+
+
+def require_conversations(check: Check) -> None:
+    """End the case where the target keeps no conversations."""
+    if not check.profile.cmp.conversations:
+        check.not_offered("the profile says [cmp] conversations = false: each request brings its whole conversation")
+
+
+async def expect_live(check: Check, recorded: Recorded) -> bool:
+    """Fail if the pieces of an answer came all together; false where that cannot be told."""
+    problem = await live_problem(check, recorded)
+    expected = f"pieces that come while the answer is made, for {recorded.label}"
+    demand(check, not problem, expected, problem or "", cause="at-once")
+    return problem is not None
 
 
 async def expect_cookie_of_another(check: Check, other: User, conversation: str) -> None:
@@ -122,13 +144,23 @@ async def expect_refused_alike(check: Check, intruder: User, foreign: str, word:
     expect_none(check, "no internals in the refusal", internal_details(refusal.text))
 
 
-async def expect_next_turn(check: Check, user: User, conversation: str, word: str) -> None:
-    """Fail unless the conversation goes on and still knows `word`, which was said first."""
+async def recalls_first(check: Check, user: User, *, stream: bool) -> bool:
+    """Whether a conversation that nobody disturbs knows what was said first; where it does not, CMP-3 says so."""
+    recall = check.profile.prompts.recall_first
+    if recall is None:
+        return False
+    word = code_word("robin")
+    first = await say(check, user, f"My code word is {word}.", stream=stream)
+    return says((await ask(check, user, recall, first.conversation)).text, word)
+
+
+async def expect_next_turn(check: Check, user: User, conversation: str, word: str | None) -> None:
+    """Fail unless the conversation goes on and, where a `word` is given, still knows it, which was said first."""
     recall = check.profile.prompts.recall_first
     answer = await next_turn(check, user, recall or GREETING, conversation)
     demand(check, answer.status == 200, "the next turn is answered", answer_line(answer), cause="blocked")
     text = cmp_tools.content_of(expect_object(check, answer, "the next turn"))
-    if recall is not None:
+    if recall is not None and word is not None:
         demand(check, says(text, word), f"the next turn knows the first message ({word})", text, cause="lost")
 
 
@@ -145,7 +177,8 @@ async def expect_flood_refused(check: Check, per_min: int) -> None:
         )
     problem = retry_after_problem(seen.refused.headers.get("retry-after"))
     demand(check, not problem, "429 with Retry-After", problem, cause="no-retry-after")
-    answer = await check.call("POST", "cmp", who=neighbour, json=body_of("Hello!", stream=False), obey_limits=False)
+    body = as_asked_for(check, body_of("Hello!", stream=False))
+    answer = await check.call("POST", "cmp", who=neighbour, json=body, obey_limits=False)
     demand(check, answer.status == 200, "another user is served meanwhile", answer_line(answer), cause="shared-limit")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ class Turn:
 class Streamed:
     """A streamed completion as it was received.
 
+    `arrivals` holds one for each word, or for each piece where the profile promises no words (``[cmp] words``);
+    `asked_ns` is when it was asked for, in nanoseconds since the epoch.
     An answer that is not called an event stream is read all the same, without arrivals: its `chunks` where its
     body holds some, else the text of the `whole` completion that it may be.
     """
@@ -47,6 +50,7 @@ class Streamed:
     status: int
     headers: Headers
     chunks: Chunks
+    asked_ns: int
     arrivals: list[Arrival] = field(default_factory=list, repr=False)
     ended: str | None = None
     shown: str = ""
@@ -62,6 +66,16 @@ def body_of(text: str, *, stream: bool | None = None) -> dict[str, Any]:
     """The request that says `text`; without `stream` that member is left out."""
     body: dict[str, Any] = {"messages": [{"role": "user", "content": text}]}
     return body if stream is None else {**body, "stream": stream}
+
+
+def as_asked_for(check: Check, body: object) -> object:
+    """`body` with what the profile's ``[cmp]`` adds to every request: the model and, to streams, their usage."""
+    if not isinstance(body, dict):
+        return body
+    settings = check.profile.cmp
+    model = {} if settings.model is None else {"model": settings.model}
+    usage = {"stream_options": {"include_usage": True}} if settings.usage and body.get("stream") is True else {}
+    return {**model, **usage, **body}
 
 
 def headers_of(conversation: str | None) -> dict[str, str]:
@@ -80,7 +94,7 @@ async def post(
 ) -> Answer:
     """One completions request, its whole answer."""
     fields = {**headers_of(conversation), **(headers or {})}
-    return await check.call("POST", "cmp", who=who, carrier=carrier, json=body, headers=fields)
+    return await check.call("POST", "cmp", who=who, carrier=carrier, json=as_asked_for(check, body), headers=fields)
 
 
 async def ask(
@@ -121,15 +135,16 @@ def open_answer(
 ) -> AbstractAsyncContextManager[Stream]:
     """A streamed completion, to be read as it arrives."""
     fields = {**headers_of(conversation), **(headers or {})}
-    body = body_of(text, stream=True)
+    body = as_asked_for(check, body_of(text, stream=True))
     return check.stream("cmp", method="POST", who=who, carrier=carrier, json=body, headers=fields)
 
 
 async def listen(check: Check, who: User, text: str, conversation: str | None = None) -> Streamed:
     """Ask for a streamed completion and receive all of it, whatever it is."""
+    asked_ns = time.time_ns()
     async with open_answer(check, who, text, conversation) as stream:
         await _read_to_end(stream, listening_s(check, text))
-        return _received(text, stream)
+        return _received(text, stream, asked_ns, by_word=check.profile.cmp.words)
 
 
 async def _read_to_end(stream: Stream, timeout_s: float) -> None:
@@ -144,17 +159,19 @@ def _is_done(timed: TimedEvent) -> bool:
     return isinstance(timed.event, Message) and timed.event.data.strip() == DONE
 
 
-def _received(prompt: str, stream: Stream) -> Streamed:
+def _received(prompt: str, stream: Stream, asked_ns: int, *, by_word: bool) -> Streamed:
     text = stream.body.decode("utf-8", "replace")
     shown = described(stream.status, stream.headers, text)
     if stream.headers.media_type != EVENT_STREAM:
         found = [event.data for event in SSEParser().receive_data(stream.body) if isinstance(event, Message)]
         whole = content_of(parse_object(text) or {})
-        return Streamed(prompt, stream.status, stream.headers, read_chunks(found), [], stream.ended, shown, whole)
+        chunks = read_chunks(found, by_word=by_word)
+        return Streamed(prompt, stream.status, stream.headers, chunks, asked_ns, [], stream.ended, shown, whole)
     messages = [(timed.event, timed.arrival) for timed in stream.events if isinstance(timed.event, Message)]
-    chunks = read_chunks(message.data for message, _ in messages)
-    arrivals = [messages[index][1] for index in chunks.word_starts]
-    return Streamed(prompt, stream.status, stream.headers, chunks, arrivals, stream.ended, shown)
+    chunks = read_chunks((message.data for message, _ in messages), by_word=by_word)
+    starts = chunks.word_starts if by_word else [index for index, _ in chunks.deltas]
+    arrivals = [messages[index][1] for index in starts]
+    return Streamed(prompt, stream.status, stream.headers, chunks, asked_ns, arrivals, stream.ended, shown)
 
 
 async def chat(check: Check, who: User, text: str, conversation: str | None = None) -> dict[str, Any]:

@@ -80,6 +80,19 @@ def content_of(answer: dict[str, Any]) -> str:
     return content if isinstance(content, str) else ""
 
 
+def usage_problems(usage: object) -> list[str]:
+    """What is wrong with how many tokens an answer is said to have used."""
+    if not isinstance(usage, dict):
+        return [f"usage is {shown(usage)}, not an object"]
+    asked, answered, total = (usage.get(name) for name in ("prompt_tokens", "completion_tokens", "total_tokens"))
+    counts = [count for count in (asked, answered, total) if isinstance(count, int) and is_integer(count)]
+    if len(counts) < 3 or min(counts) < 0:
+        return [f"usage is {shown(usage)}, without three counts of tokens"]
+    if counts[0] + counts[1] != counts[2]:
+        return [f"usage does not add up: {counts[0]} and {counts[1]} tokens, {counts[2]} in all"]
+    return []
+
+
 def words_in(text: str) -> list[str]:
     """The words of `text`: what stands between white space of ASCII."""
     return _WORD.findall(text)
@@ -87,12 +100,17 @@ def words_in(text: str) -> list[str]:
 
 @dataclass(slots=True)
 class Chunks:
-    """A streamed completion. `deltas` holds each piece of content with the index of its message."""
+    """A streamed completion. `deltas` holds each piece of content with the index of its message.
 
+    `by_word`: no delta may hold more than one word.
+    """
+
+    by_word: bool = True
     deltas: list[tuple[int, str]] = field(default_factory=list)
     finish_reasons: list[str] = field(default_factory=list)
     done: bool = False
     problems: list[str] = field(default_factory=list)
+    usage: object = None
     passed_over: int = 0
 
     @property
@@ -112,13 +130,13 @@ class Chunks:
         return starts
 
 
-def read_chunks(data: Iterable[str]) -> Chunks:
+def read_chunks(data: Iterable[str], *, by_word: bool = True) -> Chunks:
     """Read the data of every message of a streamed completion, in order.
 
     Objects that are no chunks (heartbeats and the like) are passed over; so are role-only and empty
     deltas, and chunks without choices (usage).
     """
-    chunks = Chunks()
+    chunks = Chunks(by_word=by_word)
     for index, text in enumerate(data):
         if text.strip() == DONE:
             if chunks.done:
@@ -144,6 +162,7 @@ def _read_chunk(chunks: Chunks, index: int, chunk: dict[str, Any]) -> None:
         chunks.problems.append(f"a chunk's object is {shown(chunk.get('object'))}, not chat.completion.chunk")
     if "created" in chunk and not is_integer(chunk["created"]):
         chunks.problems.append(f"a chunk's created is {shown(chunk['created'])}, not an integer")
+    chunks.usage = chunk.get("usage") or chunks.usage
     choices = chunk.get("choices")
     if choices is None or choices == []:
         return
@@ -170,7 +189,7 @@ def _read_choice(chunks: Chunks, index: int, choice: dict[str, Any]) -> None:
 def _read_content(chunks: Chunks, index: int, content: str) -> None:
     if chunks.finish_reasons:
         chunks.problems.append(f"content after the finish reason: {shown(content)}")
-    if len(words_in(content)) > 1:
+    if chunks.by_word and len(words_in(content)) > 1:
         chunks.problems.append(f"a delta holds {len(words_in(content))} words: {shown(content)}")
     chunks.deltas.append((index, content))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -14,12 +16,14 @@ from pulsegate.harness.contract import Check
 from pulsegate.harness.contract.outcomes import NotMeasured
 from pulsegate.harness.errors import PeerError
 from pulsegate.harness.identities import User
+from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.gaps import PaceVerdict, judge_pace
 from pulsegate.harness.timing.sse import Message
 from pulsegate.harness.timing.stream import TimedEvent
 from pulsegate.scenarios.contract.cmp_talk import (
     CONVERSATION_HEADER,
     Streamed,
+    as_asked_for,
     ask,
     body_of,
     headers_of,
@@ -38,6 +42,8 @@ from pulsegate.scenarios.contract.talk_tools import (
 
 #: How many words an answer must have before its pace says anything.
 LEAST_PACED_WORDS = 15
+#: An answer that took less than this, in nanoseconds, may well have come at once.
+SLOW_NS = 400_000_000
 #: How often an answer is heard again when the reader itself was too late to judge its pace.
 MOST_LISTENING = 3
 
@@ -101,6 +107,32 @@ async def pace_of(check: Check, recorded: Recorded) -> PaceVerdict | None:
     return wrong
 
 
+def held_back(arrivals: Sequence[Arrival], asked_ns: int) -> str | None:
+    """Why the pieces of an answer did not come while it was made; empty if they did, None where that cannot be told.
+
+    They came all together when the time from the first to the last is under a tenth of what the answer took.
+    """
+    if len(arrivals) < LEAST_PACED_WORDS or arrivals[-1].at_ns - asked_ns < SLOW_NS:
+        return None
+    took_ns, spread_ns = arrivals[-1].at_ns - asked_ns, arrivals[-1].at_ns - arrivals[0].at_ns
+    if 10 * spread_ns > took_ns:
+        return ""
+    if any(arrival.late for arrival in arrivals):
+        return None
+    return f"{len(arrivals)} pieces within {spread_ns / 1e6:.0f} ms, {took_ns / 1e6:.0f} ms after the request"
+
+
+async def live_problem(check: Check, recorded: Recorded) -> str | None:
+    """Whether that answer was held back; what a busy machine may have caused is heard again."""
+    problem = held_back(recorded.streamed.arrivals, recorded.streamed.asked_ns)
+    for _ in range(MOST_LISTENING - 1):
+        if problem == "":
+            break
+        again = await listen(check, check.fresh_user("alice"), recorded.streamed.prompt)
+        problem = held_back(again.arrivals, again.asked_ns)
+    return problem
+
+
 # -- clients that leave
 
 
@@ -115,12 +147,15 @@ class Departure:
     waited_s: float = 0.0
 
 
-def _words_came(timed: list[TimedEvent]) -> int:
-    return len(read_chunks(one.event.data for one in timed if isinstance(one.event, Message)).deltas)
-
-
 async def _listen_to_words(check: Check, stream: Stream) -> None:
-    await stream.read_until(lambda _: _words_came(stream.events) >= WORDS_BEFORE_LEAVING, check.answer_timeout_s)
+    words = 0
+
+    def enough(timed: TimedEvent) -> bool:
+        nonlocal words
+        words += len(read_chunks([timed.event.data]).deltas) if isinstance(timed.event, Message) else 0
+        return words >= WORDS_BEFORE_LEAVING
+
+    await stream.read_until(enough, check.answer_timeout_s)
 
 
 async def leave_midway(check: Check, user: User, first: str) -> Departure:
@@ -171,7 +206,11 @@ async def next_turn(check: Check, user: User, text: str, conversation: str) -> A
     deadline = time.monotonic() + BUSY_S
     while True:
         answer = await check.call(
-            "POST", "cmp", who=user, json=body_of(text, stream=False), headers=headers_of(conversation)
+            "POST",
+            "cmp",
+            who=user,
+            json=as_asked_for(check, body_of(text, stream=False)),
+            headers=headers_of(conversation),
         )
         if answer.status not in _BUSY or time.monotonic() > deadline:
             return answer
@@ -199,7 +238,7 @@ async def flood(check: Check, user: User, per_min: int) -> Flood:
     result = Flood()
     begun = time.monotonic()
     most = 2 * (per_min * 6 // 5 + 20)
-    body = body_of("Hello!", stream=False)
+    body = as_asked_for(check, body_of("Hello!", stream=False))
 
     async def send() -> None:
         while result.refused is None and result.sent < most and not result.too_slow:
@@ -233,8 +272,8 @@ async def too_large(check: Check, user: User, size: int) -> Answer:
 
     A server may refuse and hang up while the body is still being sent; it is then asked again.
     """
-    body = b'{"messages": [{"role": "user", "content": "Hello!"}], "stream": false'
-    content = body + b" " * (size - len(body) - 1) + b"}"
+    body = json.dumps(as_asked_for(check, body_of("Hello!", stream=False))).encode()
+    content = body[:-1].ljust(size - 1) + b"}"
     for attempt in range(3):
         try:
             return await check.call(

@@ -11,7 +11,10 @@ SHOWN_CHARACTERS = 80
 
 def shown(value: object) -> str:
     """`value` as short JSON text for a report."""
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "a value that is nested too deeply to be shown"
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
 
 

@@ -106,13 +106,17 @@ def attempts_on(thread: Thread, own: Thread, question: str) -> list[Attempt]:
 async def expect_kept_out(check: Check, intruder: Talker, own: Thread, thread: Thread) -> None:
     """Let `intruder` try every type of request on `thread`, and fail for the first that reads or changes anything."""
     thread.before = await state_of(thread)
+    told = [secret for secret in _secrets(thread) if secret not in _secrets(own)]  # some agents reuse ids of items
     for order in ("desc", "asc"):
         listed = await intruder.pages("threads.list", {"order": order})
-        _expect_no_leak(check, "threads.list", json.dumps(listed, ensure_ascii=False), [thread.id, *_secrets(thread)])
+        _expect_no_leak(check, "threads.list", json.dumps(listed, ensure_ascii=False), [thread.id, *told])
+    uncaught = []
     for attempt in attempts_on(thread, own, check.profile.prompts.recall_first or QUESTION):
+        if attempt.kind in _READING:
+            await thread.owner.send(attempt.kind, attempt.params)  # what is kept of the last answer is the owner's
         heard = await intruder.send(attempt.kind, attempt.params)
         sent = json.dumps(attempt.params)
-        secrets = [secret for secret in _secrets(thread) if secret not in sent]
+        secrets = [secret for secret in told if secret not in sent]
         _expect_no_leak(check, attempt.label, heard.text, secrets)
         expect_none(check, f"no internals in the answer to {attempt.label}", internal_details(heard.text))
         if attempt.kind not in _READING:
@@ -121,9 +125,11 @@ async def expect_kept_out(check: Check, intruder: Talker, own: Thread, thread: T
             problem = form_problem(heard, sdk=check.profile.kit.sdk)
             demand(check, not problem, f"a refusal of {attempt.label}: {_form(check)}", problem, cause="not-refused")
             if heard.status >= 500:
-                check.note(f"{attempt.label} is refused with {heard.status}, the SDK's own failure shape")
+                uncaught.append(attempt.kind)
+    if uncaught:
+        check.note(f"5xx, as the SDK leaves it, refuses another user's {', '.join(dict.fromkeys(uncaught))}")
     listed = await intruder.pages("threads.list", {"order": "desc"})
-    _expect_no_leak(check, "threads.list", json.dumps(listed, ensure_ascii=False), [thread.id, *_secrets(thread)])
+    _expect_no_leak(check, "threads.list", json.dumps(listed, ensure_ascii=False), [thread.id, *told])
 
 
 def _form(check: Check) -> str:

@@ -23,6 +23,9 @@ from pulsegate.scenarios.contract.talk_tools import (
     together,
 )
 
+#: A thread with fewer items than these is read item by item, a longer one in larger pages: only so many are read.
+FEW_ITEMS = 4
+
 #: One request of every type, as an anonymous caller might send it.
 ANY_THREAD = {"thread_id": "thr_pulsegate"}
 EVERY_TYPE: dict[str, dict[str, Any]] = {
@@ -197,7 +200,8 @@ async def take_answers(check: Check) -> None:
 
 async def _expect_pages(check: Check, talker: Talker, thread: str) -> None:
     whole = [item.get("id") for item in await talker.items(thread)]
-    single = await talker.pages("items.list", {"thread_id": thread, "order": "asc"}, size=1)
+    size = 1 + len(whole) // FEW_ITEMS
+    single = await talker.pages("items.list", {"thread_id": thread, "order": "asc"}, size=size)
     same = [item.get("id") for item in single] == whole
     if not same:
         check.cause("no-page")
@@ -210,11 +214,13 @@ async def take_four_turns(check: Check, user: User) -> None:
     recall = check.profile.prompts.recall_first
     said = [f"My code word is {word}.", recall or GREETING, "Thank you!", recall or GREETING]
     turns: list[tuple[str, str]] = []
+    ids: list[str] = []
     thread: str | None = None
     for number, text in enumerate(said, start=1):
         answer = await talker.say(text, thread)
         thread = thread or answer.thread_id
         turns.append((text, answer.answer))
+        ids += [item["id"] for item in answer.items]
         if recall is not None and text == recall:
             demand(
                 check,
@@ -225,7 +231,8 @@ async def take_four_turns(check: Check, user: User) -> None:
             )
         if number > 1:
             problems = history_problems(await talker.items(thread or ""), turns)
-            expect_none(check, f"the thread holds its {number} turns in order", problems, cause="not-stored")
+            cause = "not-stored" if len(set(ids)) == len(ids) else "same-ids"
+            expect_none(check, f"the thread holds its {number} turns in order", problems, cause=cause)
 
 
 async def expect_stored(check: Check, recording: Recording) -> None:

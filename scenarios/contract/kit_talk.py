@@ -187,6 +187,7 @@ def expect_stream(check: Check, heard: Heard, kind: str) -> Transcript:
         cause = cause or status_cause(heard.status, heard.headers)
         demand(check, False, f"200 and {EVENT_STREAM} for {kind}", heard.line, cause=cause)
         raise AssertionError
+    demand(check, not heard.aborted, f"the stream of {kind} ends properly", heard.line, cause="aborted")
     cause = "done-marker" if any("[DONE]" in problem for problem in heard.transcript.problems) else ""
     cause = cause or ("adds-up" if all("add up" in problem for problem in heard.transcript.problems) else "order")
     expect_none(check, f"a sound stream for {kind}", heard.transcript.problems, cause=cause)
@@ -198,7 +199,8 @@ def expect_turn(check: Check, heard: Heard, kind: str, said: str | None, thread:
     """The stream that answers a message in `thread`, or in a new one; the clause fails unless it keeps the rules."""
     transcript = expect_stream(check, heard, kind)
     problems = turn_problems(transcript, said, thread=thread)
-    expect_none(check, f"an answer to {kind}", problems, cause="no-answer")
+    cause = "agent-failed" if transcript.errors else "no-answer"
+    expect_none(check, f"an answer to {kind}", problems, cause=cause)
     return transcript
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pulsegate.harness.contract import Check
+from pulsegate.harness.contract.causes import opening_cause
 from pulsegate.harness.timing.gaps import SilenceVerdict, judge_silence, longest_silence
 from pulsegate.scenarios.contract.rt_recording import Recording
 from pulsegate.scenarios.contract.rt_tools import (
@@ -19,12 +20,12 @@ from pulsegate.scenarios.contract.rt_tools import (
     without_later,
 )
 from pulsegate.scenarios.contract.sse_tools import how_it_ended
-from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, demand, expect_none, opening_cause, utf8_problem
+from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, demand, examined, expect_none, utf8_problem
 
 
 def expect_streams(check: Check, recordings: Sequence[Recording]) -> None:
     """Fail the clause when one of `recordings` is no event stream."""
-    for each in recordings:
+    for each in examined(check, recordings):
         answer = f"status {each.status}, {each.headers.get('content-type') or 'no Content-Type'}"
         shown = f"{each.caller.label}: {answer if each.status else each.ended}"
         cause = opening_cause(each.status, each.headers.media_type, each.body)
@@ -34,7 +35,7 @@ def expect_streams(check: Check, recordings: Sequence[Recording]) -> None:
 def expect_events(check: Check, recordings: Sequence[Recording], *names: str) -> None:
     """Fail the clause when a run that did not fail lacks events of one of `names`."""
     expect_streams(check, recordings)
-    for each in recordings:
+    for each in examined(check, recordings):
         for name in names:
             there = any(event.name == name for event in each.events) or state_of(each.events).failed
             names_seen = sorted({event.name for event in each.events})
@@ -43,7 +44,7 @@ def expect_events(check: Check, recordings: Sequence[Recording], *names: str) ->
 
 def judge_agents(check: Check, recordings: Sequence[Recording]) -> None:
     """Fail the clause when an agent's statuses are not legal."""
-    for each in recordings:
+    for each in examined(check, recordings):
         problems = [f"{each.caller.label}: {problem}" for problem in agent_problems(each.events)]
         expect_none(check, "each agent's statuses in a legal order", problems)
         running = [f"{each.caller.label}: {agent}" for agent in state_of(each.events).still_running]
@@ -52,7 +53,7 @@ def judge_agents(check: Check, recordings: Sequence[Recording]) -> None:
 
 def judge_progress(check: Check, recordings: Sequence[Recording]) -> None:
     """Fail the clause when progress falls, or stays under 100 although its run is over."""
-    for each in recordings:
+    for each in examined(check, recordings):
         for cause, problem in progress_problems(each.events):
             demand(
                 check, False, "progress from 0 to 100 that never falls", f"{each.caller.label}: {problem}", cause=cause
@@ -68,7 +69,7 @@ def judge_progress(check: Check, recordings: Sequence[Recording]) -> None:
 
 def judge_messages(check: Check, recordings: Sequence[Recording]) -> None:
     """Fail the clause when a message's pieces do not add up."""
-    for each in recordings:
+    for each in examined(check, recordings):
         garbled = utf8_problem(each.body)
         demand(check, garbled is None, "pieces in UTF-8", f"{each.caller.label}: {garbled}", cause="differs")
         for cause, problem in message_problems(each.events, over=True):
@@ -81,12 +82,14 @@ def expect_rest(check: Check, whole: Recording, place: int, resumed: Recording) 
     if resumed.status == 204 and not essences(expected):
         return
     expect_streams(check, [resumed])
+    check.about(resumed.stream)
     cause, problem = resume_problem(expected, without_later(whole.events, resumed.events), whole.run)
     wanted = "exactly the events that followed"
     shown = f"{whole.caller.label}, after id {after} ({place + 1} of {len(whole.events)}): {problem}"
     demand(check, not problem, wanted, shown, cause=cause)
     problems = [f"{whole.caller.label}: {what}" for what in id_problems(resumed.events, resumed=after)]
     expect_none(check, f"ids that grow from {after}", problems, cause="ids")
+    check.about(None)
 
 
 def untidy(recordings: Sequence[Recording]) -> list[str]:
@@ -106,6 +109,35 @@ def silence_of(check: Check, each: Recording) -> SilenceVerdict:
     started_ns = each.reads[0].at_ns if each.reads else each.opened_ns
     ended_ns = each.closed_ns if each.ended is None else max([started_ns, *(read.at_ns for read in each.reads)])
     return judge_silence(each.reads, started_ns, ended_ns, limit_s)
+
+
+def silence_cause(check: Check, each: Recording) -> str:
+    """The documented cause of a recording's longest silence, if that was too long; empty if it was not."""
+    verdict = silence_of(check, each)
+    if verdict.ok or verdict.undecided:
+        return ""
+    return "silent-run" if silent_in_run(each, verdict.limit_ms) else "silent-idle"
+
+
+def too_silent(check: Check, looks: Sequence[Sequence[Recording]], least: int = 1) -> list[Recording]:
+    """The last wrong recording of each caller whose stream was silent for too long.
+
+    A silence that came once may be the doing of a busy machine: it counts when it came again, or, unless `least`
+    is more, when no other look at this caller's stream was a good one.
+    """
+    charged = []
+    for label in dict.fromkeys(each.caller.label for each in looks[0]):
+        own = [each for look in looks for each in look if each.caller.label == label]
+        wrong = [each for each in own if silence_cause(check, each)]
+        refuted = any(silence_of(check, each).ok for each in own)
+        if len(wrong) > 1 or (len(wrong) >= least and not refuted):
+            charged.append(wrong[-1])
+    return charged
+
+
+def is_settled(check: Check, looks: Sequence[Sequence[Recording]]) -> bool:
+    """Whether no further look is needed: the last one was good, or a silence has come again."""
+    return all(silence_of(check, each).ok for each in looks[-1]) or bool(too_silent(check, looks, least=2))
 
 
 def silent_in_run(each: Recording, limit_ms: float) -> bool:

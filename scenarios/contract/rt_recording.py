@@ -67,6 +67,7 @@ class Recording:
     gave_up: bool = False
     held_back: str = ""
     """The data of an event whose blank line did not come with it."""
+    stream: Stream | None = None
 
     @property
     def is_stream(self) -> bool:
@@ -77,6 +78,11 @@ class Recording:
     def run(self) -> object:
         """The run that the first event to name one names."""
         return self._first_name("runId")
+
+    @property
+    def last_silence_s(self) -> float:
+        """How long nothing had come when the reading ended."""
+        return (self.closed_ns - max([self.opened_ns, *(read.at_ns for read in self.reads)])) / 1e9
 
     @property
     def session_id(self) -> object:
@@ -150,6 +156,7 @@ def _recorded(plan: Plan, stream: Stream, closed_ns: int, complete_ns: int | Non
         complete_ns,
         gave_up,
         unterminated_event(stream.reads, closed_ns, over=stream.ended in CLEAN_ENDS),
+        stream,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from typing import Any
 
+from pulsegate.harness.clients.json_text import load_json
 from pulsegate.scenarios.contract.json_values import difference, is_id, is_text, missing_part, shown, strings_in
 from pulsegate.scenarios.contract.leaks import internal_details
 
@@ -60,7 +60,7 @@ def error_text_fault(text: str) -> str | None:
 
 def _error_object_fault(text: str) -> str | None:
     try:
-        value = json.loads(text)
+        value = load_json(text)
     except ValueError:
         return None
     if isinstance(value, dict) and (value.get("success") is False or value.get("error") or value.get("detail")):
@@ -161,8 +161,8 @@ def json_error_fault(status: int, media_type: str, text: str, *, lenient: bool =
     if details := internal_details(text):
         return f"it shows {details[0]}"
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = load_json(text)
+    except ValueError:
         return f"no JSON but {'a page' if _NO_PAGE.search(text) else 'text'}: {text[:120]}"
     if not media_type.endswith("json"):
         return f"JSON sent as {media_type or 'no Content-Type'}"

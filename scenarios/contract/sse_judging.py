@@ -10,6 +10,7 @@ from typing import cast
 
 from pulsegate.harness.clients.stream import Stream
 from pulsegate.harness.contract import Check
+from pulsegate.harness.contract.causes import opening_cause
 from pulsegate.harness.errors import PeerError
 from pulsegate.harness.identities import User
 from pulsegate.harness.timing.sse import Message
@@ -21,14 +22,15 @@ from pulsegate.scenarios.contract.sse_observing import (
     verdict_on,
 )
 from pulsegate.scenarios.contract.sse_tools import (
-    CLEAN_ENDS,
+    cause_of_end,
     connection_problem,
     how_it_ended,
     identity_cause,
     identity_problem,
     signed_in_as,
+    steady_interval_s,
 )
-from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, demand, opening_cause
+from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, demand, examined
 
 CONNECTION = 'the first event to be {"type": "connection", "data": {"status": "connected", "authenticated": <bool>}}'
 
@@ -47,7 +49,7 @@ def fate_of(each: Seen) -> str:
 
 def expect_streams(check: Check, streams: Sequence[Seen]) -> None:
     """Fail the clause when one of `streams` is no event stream."""
-    for each in streams:
+    for each in examined(check, streams):
         if not each.is_stream:
             cause = opening_cause(each.status, each.headers.media_type, each.body)
             demand(check, False, f"status 200 and Content-Type {EVENT_STREAM}", answer_of(each), cause=cause)
@@ -64,7 +66,7 @@ def expect_connection_events(check: Check, streams: Sequence[Seen]) -> None:
     """Fail the clause when one of `streams` does not begin with the connection event."""
     if not streams:
         check.not_measured("no event stream was opened; see SSE-1")
-    for each in streams:
+    for each in examined(check, streams):
         demand(check, each.first, CONNECTION, fate_of(each), cause="silent")
         first = first_of(check, each, CONNECTION)
         problem = connection_problem(first)
@@ -81,12 +83,12 @@ def expect_identity(check: Check, streams: Sequence[Seen], carrier: str = "") ->
     wanted = [each for each in streams if each.connection and _came_by(each.caller, carrier)]
     if not wanted:
         check.not_measured("no stream of such a caller had a connection event; see SSE-1 and SSE-6")
-    for each in wanted:
+    for each in examined(check, wanted):
         greeting = cast("Message", each.connection)
         problem = identity_problem(greeting, each.caller.email)
         cause = identity_cause(greeting) if carrier else ""
         if cause == "not-read" and not any(_is_known(other, each.caller) for other in streams):
-            cause = "expired" if isinstance(each.caller.who, User) and has_expired(each.caller.who) else "wrong-key"
+            cause = cause_in_token(each.caller.who) or "wrong-key"
         demand(check, problem is None, expected, f"{each.caller.label}: {problem}", cause=cause)
 
 
@@ -98,32 +100,44 @@ def _is_known(each: Seen, caller: Caller) -> bool:
     return each.caller.email == caller.email and signed_in_as(each.connection)[0]
 
 
-def has_expired(user: User) -> bool:
-    """Whether the token that the profile supplies for `user` says that it has expired."""
-    expiry = read_claims(user.token).get("exp")
-    return isinstance(expiry, (int, float)) and expiry < time.time()
+def cause_in_token(who: User | str | None) -> str:
+    """What is wrong with the very token that the profile supplies, as far as it shows: a documented cause, or empty."""
+    claims = read_claims(who.token) if isinstance(who, User) else {}
+    expiry = claims.get("exp")
+    if isinstance(who, User) and not claims:
+        return "not-jwt"
+    return "expired" if isinstance(expiry, (int, float)) and expiry < time.time() else ""
 
 
-def expect_anonymous(check: Check, each: Seen) -> None:
-    """Fail the clause unless a stream with a bad token opened as anonymous."""
+def expect_anonymous(check: Check, each: Seen, without_token: Seen) -> None:
+    """Fail the clause unless a stream with a bad token opened as anonymous; `without_token` tells the cause."""
     cause = "crashed" if each.status >= 500 else "refused"
     demand(check, each.is_stream, "an anonymous event stream", answer_of(each), cause=cause)
     expected = "an event stream with authenticated false and no user"
-    demand(check, each.first, expected, fate_of(each), cause="dropped")
+    demand(check, each.first, expected, fate_of(each), cause="dropped" if each.ended else "silent")
     authenticated, user = signed_in_as(each.connection)
     shown = f"{each.caller.label}: authenticated {authenticated!r}, user {user!r}"
-    demand(check, not authenticated and user is None, expected, shown, cause="accepted")
+    everyone = signed_in_as(without_token.connection) == (authenticated, user)
+    cause = "everyone" if everyone else f"accepted-{each.caller.flaw.replace(' ', '-')}"
+    demand(check, not authenticated and user is None, expected, shown, cause=cause)
 
 
 def expect_heartbeats(check: Check, watched: Seen) -> None:
     """Fail the clause unless `watched` shows enough heartbeats at the advertised interval."""
     expected = f"a heartbeat every {check.profile.timing.heartbeat_s:g} s"
     verdict = verdict_on(check, watched)
+    steady_s = steady_interval_s(verdict.gaps_ms)
+    if verdict.wrong and steady_s is not None:
+        told = f"heartbeats come every {steady_s:.1f} s, the profile says {verdict.interval_s:g}"
+        fix = f"set --heartbeat {steady_s:.1f} or [timing] heartbeat_s if that is meant"
+        demand(check, False, expected, f"{watched.caller.label}: {told}; {fix}", cause="other-interval")
     gaps = ", ".join(f"{verdict.gaps_ms[place]:.0f} ms" for place in verdict.wrong[:3])
     shown = f"{watched.caller.label}: {len(verdict.wrong)} of {len(verdict.gaps_ms)} gaps are wrong: {gaps}"
-    demand(check, not verdict.wrong, expected, shown, cause="irregular")
-    cause = "ended" if watched.ended in CLEAN_ENDS else "cut-in-silence"
-    demand(check, watched.ended is None, expected, fate_of(watched), cause=cause)
+    demand(check, not verdict.wrong or watched.doubtful, expected, shown, cause="irregular")
+    if watched.ended is not None:
+        silence_s = watched.last_silence_s
+        cause = cause_of_end(watched.ended, silence_s, verdict.interval_s, check.profile.timing.heartbeat_tolerance)
+        demand(check, False, expected, f"{fate_of(watched)} after {silence_s:.1f} s of silence", cause=cause)
     cause = "stopped" if watched.heartbeats else "no-heartbeat"
     shown = f"{fate_of(watched)}, but none came for {patience_s(check):.1f} s"
     demand(check, not watched.gave_up, expected, shown, cause=cause)

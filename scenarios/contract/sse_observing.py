@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
@@ -15,14 +16,25 @@ from pulsegate.harness.timing.gaps import HeartbeatVerdict, judge_heartbeats
 from pulsegate.harness.timing.sse import Message
 from pulsegate.harness.timing.stream import TimedEvent
 from pulsegate.scenarios.contract.callers import ANONYMOUS, Caller, by_bearer, by_query, known_users, with_bad_tokens
-from pulsegate.scenarios.contract.sse_tools import connection_of, heartbeats_of, messages_of, payload_of
+from pulsegate.scenarios.contract.sse_tools import (
+    connection_of,
+    heartbeats_of,
+    messages_of,
+    payload_of,
+    shared_reads,
+    steady_interval_s,
+)
 from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM, trigger_query
+
+#: The names of the observations that are made beside the cases.
+HEARTBEATS = "sse-heartbeats"
+SIBLINGS = "sse-siblings"
 
 #: Three gaps need four heartbeats; where they come quickly there is time to look for rarer faults.
 LEAST_BEATS = 4
 MOST_BEATS = 12
 LOOK_S = 12.0
-#: A stream that the checker read too late is watched again this often.
+#: A stream that the checker read too late, or that a busy machine may have delayed, is watched again this often.
 SECOND_LOOKS = 2
 #: How long a stream has to stay open to count as open.
 SHORT_WHILE_S = 0.2
@@ -41,8 +53,13 @@ class Seen:
     events: tuple[TimedEvent, ...]
     ended: str | None
     opened_ns: int = 0
+    ended_ns: int = 0
+    """When the end was noticed, if `ended` is set."""
+    stream: Stream | None = None
     gave_up: bool = False
     """Whether what was awaited never came on a stream that stayed open."""
+    doubtful: bool = False
+    """Whether its times were wrong once, as a busy machine's are, and nobody looked at it again."""
 
     @property
     def is_stream(self) -> bool:
@@ -66,6 +83,12 @@ class Seen:
         return (first.arrival.at_ns - self.opened_ns) / 1e9 if first else float("inf")
 
     @property
+    def last_silence_s(self) -> float:
+        """How long nothing had come when the stream ended."""
+        last_ns = max([self.opened_ns, *(timed.arrival.at_ns for timed in self.events)])
+        return max(0, self.ended_ns - last_ns) / 1e9
+
+    @property
     def heartbeats(self) -> list[TimedEvent]:
         """The heartbeats, in order."""
         return heartbeats_of(self.events)
@@ -75,7 +98,10 @@ def seen(caller: Caller, stream: Stream) -> Seen:
     """What `stream` has shown up to now."""
     opened_ns = stream.times.tls_ns or stream.times.tcp_ns
     events = tuple(stream.events)
-    return Seen(caller, stream.status, stream.headers, stream.body, events, stream.ended, opened_ns)
+    ended_ns = time.time_ns() if stream.ended else 0
+    return Seen(
+        caller, stream.status, stream.headers, stream.body, events, stream.ended, opened_ns, ended_ns, stream=stream
+    )
 
 
 Reading = Callable[[Stream], Awaitable[None]]
@@ -171,7 +197,7 @@ def is_heartbeat(timed: TimedEvent) -> bool:
 def patience_s(check: Check) -> float:
     """How long to wait for one heartbeat before the stream counts as silent; twice what is allowed."""
     timing = check.profile.timing
-    return 2 * timing.heartbeat_s * (1 + timing.heartbeat_tolerance) + 2.0
+    return 2 * timing.heartbeat_s * (1 + timing.heartbeat_tolerance) + 3.0
 
 
 async def watch(check: Check, caller: Caller) -> Seen:
@@ -196,13 +222,49 @@ def verdict_on(check: Check, watched: Seen) -> HeartbeatVerdict:
 
 
 async def watch_closely(check: Check, caller: Caller) -> Seen:
-    """Watch a stream, and once more if the checker itself read too late to tell."""
-    watched = await watch(check, caller)
+    """Watch a stream, and again if it was read too late to tell, or if only its times were wrong.
+
+    Wrong times count when they come again at the same place, or are frequent, or when every later look was too
+    late to show better ones; else they are doubtful.
+    """
+    watched, seen_again = await watch(check, caller), True
     for _ in range(SECOND_LOOKS):
-        if len(watched.heartbeats) < LEAST_BEATS or not verdict_on(check, watched).undecided:
+        if not _worth_another_look(check, watched):
             break
-        watched = await watch(check, caller)
-    return watched
+        again = await watch(check, caller)
+        if _confirms(check, again, watched):
+            return again
+        seen_again = not _shows_better(check, again, watched)
+        watched = watched if seen_again else again
+    return replace(watched, doubtful=not seen_again and is_untimely(check, watched))
+
+
+def is_untimely(check: Check, watched: Seen) -> bool:
+    """Whether heartbeats came at wrong times or together, as far as they were read in time."""
+    return bool(verdict_on(check, watched).wrong or shared_reads(watched.events)[0])
+
+
+def _worth_another_look(check: Check, watched: Seen) -> bool:
+    if watched.ended is not None or len(watched.heartbeats) < LEAST_BEATS:
+        return False
+    verdict = verdict_on(check, watched)
+    if verdict.wrong and steady_interval_s(verdict.gaps_ms) is not None:
+        return False  # no busy machine is that regular
+    return verdict.undecided or is_untimely(check, watched)
+
+
+def _confirms(check: Check, again: Seen, before: Seen) -> bool:
+    verdicts = verdict_on(check, again), verdict_on(check, before)
+    if set(verdicts[0].wrong) & set(verdicts[1].wrong):
+        return True
+    together = all(shared_reads(each.events)[0] for each in (again, before))
+    return together or all(4 * len(verdict.wrong) >= len(verdict.gaps_ms) > 0 for verdict in verdicts)
+
+
+def _shows_better(check: Check, again: Seen, before: Seen) -> bool:
+    """Whether `again` was read in time where `before` was wrong."""
+    late = set(verdict_on(check, again).censored)
+    return not late & set(verdict_on(check, before).wrong) and not shared_reads(again.events)[1]
 
 
 async def observe_heartbeats(check: Check) -> list[Seen]:
@@ -248,10 +310,25 @@ class Siblings:
     survivors: tuple[Seen, ...]
     beats_before: tuple[int, ...]
 
+    @property
+    def only_slow(self) -> bool:
+        """Whether all live, and nothing but heartbeats is missing from some."""
+        gained = (len(each.heartbeats) - had for each, had in zip(self.survivors, self.beats_before, strict=True))
+        everyone = (*self.opened, *self.survivors)
+        lacking = any(more < 2 for more in gained) or any(not each.heartbeats for each in self.opened)
+        alive = all(each.is_stream and each.ended is None for each in everyone)
+        return lacking and alive and has_heartbeats(everyone)
+
 
 async def observe_siblings(check: Check) -> Siblings:
-    """Open several streams of one user, close one, reset another, and watch the rest for two heartbeats."""
+    """Watch several streams of one user, and once more if a heartbeat was missing: a busy machine is late."""
     check.url("sse")
+    siblings = await _watch_siblings(check)
+    return await _watch_siblings(check) if siblings.only_slow else siblings
+
+
+async def _watch_siblings(check: Check) -> Siblings:
+    """Open several streams of one user, close one, reset another, and watch the rest for two heartbeats."""
     users = known_users(check)
     mine = [by_bearer(users[0]), by_query(users[0])] * 2 if users else [ANONYMOUS] * 4
     callers = [*mine, ANONYMOUS, *(by_bearer(user) for user in users[1:])]
@@ -273,3 +350,31 @@ async def _await_beats(check: Check, stream: Stream, least: int) -> None:
     with suppress(PeerError):
         while len(heartbeats_of(stream.events)) < least:
             await stream.read_until(is_heartbeat, patience_s(check))
+
+
+async def openings(check: Check) -> list[Seen]:
+    """The short streams that several clauses look at."""
+    return await check.shared("sse-openings", lambda: observe_openings(check))
+
+
+async def served(check: Check, streams: Sequence[Seen]) -> list[Seen]:
+    """Those of `streams` whose callers are let in at all; SSE-1 tells of those who are not."""
+    refused = {each.caller.label for each in await openings(check) if each.status in (401, 403)}
+    return [each for each in streams if each.caller.label not in refused]
+
+
+async def opened(check: Check) -> list[Seen]:
+    """Those of the short streams that are streams; without any, there is nothing to judge."""
+    streams = real_streams(await openings(check))
+    return streams or check.not_measured("no event stream was opened; see SSE-1")
+
+
+async def watched(check: Check) -> list[Seen]:
+    """The streams that were watched for their heartbeats."""
+    streams: list[Seen] = await check.shared(HEARTBEATS)
+    return streams
+
+
+async def failures(check: Check) -> list[Seen]:
+    """The streams that were asked to fail."""
+    return await check.shared("sse-failures", lambda: observe_failures(check))

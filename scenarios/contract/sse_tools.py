@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from statistics import median
 from typing import Any
 
 from pulsegate.harness.clients.headers import Headers
 from pulsegate.harness.timing.sse import Comment, Message
 from pulsegate.harness.timing.stream import TimedEvent
-from pulsegate.scenarios.contract.leaks import internal_details, token_leaks
+from pulsegate.scenarios.contract.leaks import any_tokens, internal_details, token_leaks
 from pulsegate.scenarios.contract.stream_tools import parse_json, parse_object, shorten, strings_of
 
 UNNAMED = "message"
@@ -186,6 +187,8 @@ def error_problem(events: Sequence[TimedEvent], ended: str | None) -> tuple[str,
     """How a failing stream fails to report it: the documented cause and a sentence; empty if it does report it."""
     messages = messages_of(events)
     places = [place for place, message in enumerate(messages) if payload_of(message, "error") is not None]
+    if not places and any(payload_of(replace(message, type=UNNAMED), "error") is not None for message in messages):
+        return "named", "the error event has a name (an `event:` line)"
     if not places:
         return "no-event", f"no error event among {len(messages)} events; the stream {how_it_ended(ended)}"
     data = payload_of(messages[places[0]], "error")
@@ -193,10 +196,9 @@ def error_problem(events: Sequence[TimedEvent], ended: str | None) -> tuple[str,
     if not isinstance(text, str) or not text.strip():
         return "", f"data.message is {text!r}"
     after = messages[places[0] + 1 :]
-    if after:
-        return "went-on", f"after the error came {shorten(after[0].data)}"
-    if ended is None:
-        return "went-on", "the stream stayed open after the error"
+    if after or ended is None:
+        told = f"after the error came {shorten(after[0].data)}" if after else "the stream stayed open after the error"
+        return "went-on", told
     if ended not in CLEAN_ENDS:
         return "aborted", f"the stream {how_it_ended(ended)} after the error"
     return "", ""
@@ -214,6 +216,32 @@ def how_it_ended(ended: str | None) -> str:
     return "stayed open" if ended is None else words.get(ended, ended)
 
 
+#: Patience that proxies and load balancers are given by default or by habit, in seconds.
+_USUAL_TIMEOUTS_S = (60.0, 90.0)
+
+
+def cause_of_end(ended: str, silence_s: float, interval_s: float, tolerance: float) -> str:
+    """The documented cause that fits a stream which ended after `silence_s` without a byte.
+
+    A proxy or a firewall loses patience while nothing comes; a server ends a stream when it wants to send, or just has.
+    """
+    clean = ended in CLEAN_ENDS
+    due = abs(silence_s - interval_s) <= tolerance * interval_s
+    usual = any(abs(silence_s - timeout) < 1 for timeout in _USUAL_TIMEOUTS_S)
+    early = 0.25 * interval_s < silence_s < interval_s and not due
+    if early or (usual and not (due and clean)):
+        return "cut-in-silence"
+    return "ended" if clean else "broken-off"
+
+
+def steady_interval_s(gaps_ms: Sequence[float]) -> float | None:
+    """The interval that all gaps keep, whatever it is; None when they keep none, or are too few to tell."""
+    if len(gaps_ms) < 2:
+        return None
+    middle = median(gaps_ms)
+    return middle / 1000 if all(abs(gap - middle) <= 0.1 * middle + 50 for gap in gaps_ms) else None
+
+
 def given_away(body: bytes, events: Iterable[TimedEvent], tokens: Mapping[str, str]) -> list[str]:
     """Tokens and internals in a stream's raw bytes, and in its texts once unescaped."""
     texts = [body.decode("utf-8", "replace")]
@@ -224,5 +252,5 @@ def given_away(body: bytes, events: Iterable[TimedEvent], tokens: Mapping[str, s
             texts.extend(strings_of(parse_object(timed.event.data)))
     found: dict[str, None] = {}
     for text in texts:
-        found |= dict.fromkeys(token_leaks(text, tokens) + internal_details(text))
+        found |= dict.fromkeys((token_leaks(text, tokens) or any_tokens(text)) + internal_details(text))
     return list(found)

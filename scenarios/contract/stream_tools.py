@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 from pulsegate.harness.clients.headers import Headers
+from pulsegate.harness.clients.json_text import load_json
+from pulsegate.harness.clients.stream import Stream
 from pulsegate.harness.contract import Check
 from pulsegate.harness.timing.arrival import Read
 
@@ -30,10 +31,28 @@ SOON_NS = 20_000_000
 _SHOWN_CHARACTERS = 160
 
 
+class _Observed(Protocol):
+    @property
+    def stream(self) -> Stream | None: ...
+
+
+_One = TypeVar("_One", bound=_Observed)
+
+
+def examined(check: Check, observed: Iterable[_One]) -> Iterator[_One]:
+    """Each of `observed`, the exchange of which is shown when the clause fails meanwhile."""
+    for each in observed:
+        check.about(each.stream)
+        yield each
+    check.about(None)
+
+
 def shorten(text: str) -> str:
     """`text` as a report shows it: one line, not too long."""
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}..."
+    beginning = text[: 8 * _SHOWN_CHARACTERS]
+    line = " ".join(beginning.split())
+    whole = len(line) <= _SHOWN_CHARACTERS and len(beginning) == len(text)
+    return line if whole else f"{line[:_SHOWN_CHARACTERS]}..."
 
 
 def expect_none(check: Check, expected: str, problems: Sequence[str], *, cause: str = "") -> None:
@@ -56,27 +75,9 @@ def trigger_query(trigger: str) -> dict[str, str]:
     return dict(parse_qsl(trigger.lstrip("?"), keep_blank_values=True))
 
 
-def opening_cause(status: int, media_type: str, body: bytes) -> str:
-    """The documented cause (a key of the entry clause's causes) that fits an answer that is no event stream."""
-    is_page = media_type == "text/html" or body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html"))
-    by_status = {401: "refused", 403: "refused", 405: "get-missing", 502: "backend-down", 503: "backend-down"}
-    by_status[504] = "backend-down"
-    if status == 404:
-        return "missing-location" if is_page else "not-deployed"
-    if status == 200 and is_page:
-        return "html-fallback"
-    if status == 200 and media_type.endswith("json"):
-        return "buffered-json"
-    return by_status.get(status, "")
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
 def parse_json(text: str) -> Any:
     """The JSON value of `text`; ValueError when a browser's JSON.parse would refuse it."""
-    return json.loads(text, parse_constant=_refuse_constant)
+    return load_json(text)
 
 
 def parse_object(text: str) -> dict[str, Any] | None:

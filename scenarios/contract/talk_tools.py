@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pulsegate.harness.clients.api import Answer
 from pulsegate.harness.clients.headers import Headers
 from pulsegate.harness.contract import Check
+from pulsegate.harness.contract.causes import opening_cause
 from pulsegate.harness.contract.outcomes import NotMeasured
 from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract.stream_tools import demand, parse_object, shorten
@@ -117,8 +118,9 @@ def expect_object(check: Check, answer: Answer, what: str) -> dict[str, Any]:
     """The JSON object of a 200 answer; anything else fails the clause."""
     value = json_object(answer.headers, answer.text)
     if answer.status != 200 or value is None:
-        check.fail(f"200 with a JSON object for {what}", answer_line(answer))
-    return value
+        cause = opening_cause(answer.status, answer.headers.media_type, answer.body)
+        demand(check, False, f"200 with a JSON object for {what}", answer_line(answer), cause=cause)
+    return value or {}
 
 
 def expect_refusal(

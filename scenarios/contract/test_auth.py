@@ -61,7 +61,7 @@ async def expect_refusals(check: Check, user: User, token: str) -> None:
     """Fail the clause when `token` is accepted by any surface and carrier."""
     if check.offers("sse"):
         for carrier in EVERY_CARRIER[:2]:
-            await expect_anonymous_stream(check, Caller(f"{user.name} by {carrier}", token, carrier, bad=True))
+            await expect_anonymous_stream(check, Caller(f"{user.name} by {carrier}", token, carrier, flaw="no exp"))
     if check.offers("ws"):
         for carrier in EVERY_CARRIER:
             await expect_refused_socket(check, user, token, carrier)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pulsegate.harness.contract import Check, clause
+from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract.callers import known_users
 from pulsegate.scenarios.contract.cmp_talk import CONVERSATION_HEADER, ask, chat, chat_answer, chat_turn
 from pulsegate.scenarios.contract.cmp_tools import is_integer
@@ -89,7 +90,7 @@ async def test_conversations_continue_over_four_turns(check: Check) -> None:
         check.partly("by content: the profile gives no [prompts] recall_first")
 
 
-async def _four_turns(check: Check, word: str, user: Any) -> str:
+async def _four_turns(check: Check, word: str, user: User) -> str:
     recall = check.profile.prompts.recall_first
     begun = chat_turn(await chat(check, user, f"My code word is {word}.")).conversation
     demand(check, is_uuid(begun), "a UUID in conversation_id", shown(begun), cause="no-uuid")
@@ -152,7 +153,7 @@ async def test_completions_share_the_conversations(check: Check) -> None:
         demand(check, says(turn.text, word), f"{where} the first message ({word})", turn.text, cause="apart")
 
 
-async def _expect_another(check: Check, user: Any, begun: str | None, word: str) -> None:
+async def _expect_another(check: Check, user: User, begun: str | None, word: str) -> None:
     """A null id starts a conversation of its own, also for a user who has one already."""
     new = chat_turn(await chat(check, user, check.profile.prompts.recall_first or GREETING))
     check.expect(new.conversation != begun, "another conversation for a null conversation_id", shown(new.conversation))
@@ -164,6 +165,13 @@ async def _expect_another(check: Check, user: Any, begun: str | None, word: str)
 async def test_intents_call_their_tools(check: Check) -> None:
     """Each of the five kinds of request is reported with its intent and its tool, and does what it says."""
     await check_tasks(check, "chat")
+
+
+@clause("CHAT-4")
+async def test_refuses_anonymous_messages(check: Check) -> None:
+    """Without a token, the first message of all is refused; no identity is needed to see it."""
+    answer = await chat_answer(check, None, GREETING)
+    expect_refusal(check, answer, "a message without a token", [401], cause="missing-token", plain=True)
 
 
 @clause("CHAT-4")
@@ -182,13 +190,22 @@ async def test_refuses_missing_and_bad_tokens(check: Check) -> None:
     demand(check, answer.status == 200, "200 with the auth_token cookie", answer_line(answer), cause="cookie-ignored")
 
 
+async def _recalls_first(check: Check, user: User) -> bool:
+    """Whether a conversation that nobody disturbs knows what was said first; where it does not, CHAT-2 says so."""
+    recall, word = check.profile.prompts.recall_first, code_word("robin")
+    if recall is None:
+        return False
+    first = chat_turn(await chat(check, user, f"My code word is {word}."))
+    return says(chat_turn(await chat(check, user, recall, first.conversation)).text, word)
+
+
 @clause("CHAT-4", changes_state=True)
 async def test_conversations_of_others_are_refused(check: Check) -> None:
     """Another user's conversation is refused, gives nothing away and stays as it is, in both directions."""
     users = two_users(check)
     recall = check.profile.prompts.recall_first
     for owner, intruder in (users, users[::-1]):
-        word = code_word("otter")
+        word, recalls = code_word("otter"), await _recalls_first(check, owner)
         begun = chat_turn(await chat(check, owner, f"My code word is {word}.")).conversation
         for carrier in ("bearer", "cookie"):
             answer = await chat_answer(check, intruder, recall or QUESTION, begun, carrier=carrier)
@@ -204,7 +221,7 @@ async def test_conversations_of_others_are_refused(check: Check) -> None:
             expect_none(check, "no internals in the refusal", internal_details(answer.text))
         again = chat_turn(await chat(check, owner, recall or GREETING, begun))
         _expect_same(check, begun, again.conversation, "the owner's next turn")
-        if recall is not None:
+        if recalls:
             check.expect(says(again.text, word), f"the owner's conversation is as it was ({word})", again.text)
 
 

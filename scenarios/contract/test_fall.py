@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pulsegate.harness.clients.api import Answer
 from pulsegate.harness.contract import Check, clause
+from pulsegate.harness.contract.causes import opening_cause
 from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract.callers import known_users
 from pulsegate.scenarios.contract.leaks import internal_details
@@ -13,7 +14,6 @@ from pulsegate.scenarios.contract.stream_tools import (
     EVENT_STREAM,
     demand,
     expect_none,
-    opening_cause,
     parse_object,
     shorten,
 )

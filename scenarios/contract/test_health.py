@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pulsegate.harness.contract import Check, clause
-from pulsegate.scenarios.contract.stream_tools import demand, opening_cause, parse_object, shorten
+from pulsegate.harness.contract.causes import opening_cause
+from pulsegate.scenarios.contract.stream_tools import demand, parse_object, shorten
 
 #: How often it is asked: one ill instance behind a balancer answers now and then.
 TIMES = 6

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from pulsegate.harness.clients.websocket import Incoming, WebSocket
 from pulsegate.harness.contract import Check
 from pulsegate.harness.contract.outcomes import NotMeasured
 from pulsegate.harness.contract.requests import Carrier
-from pulsegate.harness.errors import StreamEnded, TimedOut
+from pulsegate.harness.errors import ProtocolViolation, StreamEnded, TimedOut
 from pulsegate.harness.identities import User
 from pulsegate.scenarios.contract.ws_payloads import new_id
 from pulsegate.scenarios.contract.ws_tools import Mark, Message, envelope, mark_in
@@ -45,26 +45,49 @@ def person(check: Check, name: str) -> User | None:
 async def cast(check: Check) -> dict[str, User | None]:
     """Three kinds of clients: two users, and one without a token, or another of alice where a token is demanded.
 
-    NotMeasured where none of them is let in, which is what WS-1 is about.
+    NotMeasured where none of them is let in, which is what WS-1 is about, or where heartbeats do not come back.
     """
     people = {"alice": person(check, "alice"), "bob": person(check, "bob"), "nobody": None}
-    refusals = await check.shared("ws-refusals", partial(_refusals, check, people))
-    if len(refusals) == len(people) and check.clause.id != "WS-1":
-        check.not_measured(f"the upgrade is refused with status {refusals['nobody']} (WS-1)")
-    if refusals.get("nobody") in (401, 403):
+    door = await check.shared("ws-door", partial(_knock, check, people))
+    if len(door.refusals) == len(people) and check.clause.id != "WS-1":
+        check.not_measured(f"the upgrade is refused with status {door.refusals['nobody']} (WS-1)")
+    if not door.echoes and check.clause.id not in ("WS-1", "WS-2"):
+        check.not_measured("heartbeats are not echoed (WS-2), so the end of what a client is sent cannot be told")
+    if door.refusals.get("nobody") in (401, 403):
         check.partly("a client without a token is refused (WS-8): another one of alice in its place")
         people["nobody"] = people["alice"]
     return people
 
 
-async def _refusals(check: Check, people: Mapping[str, User | None]) -> dict[str, int]:
-    """The status that each of `people` is refused with, if not let in."""
-    refusals = {}
+@dataclass(slots=True)
+class Door:
+    """How a server lets clients in: the status that each is refused with, and whether a heartbeat comes back."""
+
+    refusals: dict[str, int] = field(default_factory=dict)
+    echoes: bool = True
+
+
+async def _knock(check: Check, people: Mapping[str, User | None]) -> Door:
+    door = Door()
+    asked = False
     for name, who in people.items():
         async with check.websocket(who=who, expect_open=False) as socket:
             if socket.refused is not None:
-                refusals[name] = socket.status
-    return refusals
+                door.refusals[name] = socket.status
+            elif not asked:
+                door.echoes, asked = await _echoed(check, socket), True
+    return door
+
+
+async def _echoed(check: Check, socket: WebSocket) -> bool:
+    """Whether a connection that stays open sends a heartbeat back; messages that cannot be read say nothing of it."""
+    sign = new_id()
+    try:
+        await socket.send_json(envelope(check.profile.ws.members, "heartbeat", sign, {"sign": sign}))
+        answered = await Peer(check, socket, "first", "", "").until(lambda message: echoes(message, sign))
+    except (ProtocolViolation, StreamEnded):
+        return True
+    return answered or socket.closed
 
 
 async def paced(check: Check, sends: Iterable[Callable[[], Awaitable[object]]], *, messages_each: int = 1) -> None:

@@ -55,7 +55,7 @@ def test_whole_surrogate_pair_is_text():
 def test_nesting_is_limited(brackets):
     """As deep as the limit is fine, one level more is not, and absurd depth does no harm."""
     opening, closing = brackets
-    text = lambda depth: opening * depth + ("1" if opening != "[" else "") + closing * depth  # noqa: E731
+    text = lambda depth: opening * depth + ("1" if opening != "[" else "") + closing * depth  # noqa: E731 - one formula
 
     assert parse_json(text(MAX_DEPTH))
     for depth in (MAX_DEPTH + 1, 900, 100_000):

@@ -131,6 +131,38 @@ def test_deltas_are_joined_and_words_begin_where_they_begin():
     assert chunks.word_starts == [1, 4, 5]
 
 
+def test_pieces_may_hold_several_words_where_no_words_are_promised():
+    """A tokenizer's pieces need not be words."""
+    chunks = cmp_tools.read_chunks([chunk("Hello you"), chunk("r w"), STOP, "[DONE]"], by_word=False)
+    assert chunks.problems == []
+    assert chunks.text == "Hello your w"
+
+
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        ({"prompt_tokens": 2, "completion_tokens": 3, "total_tokens": 5, "details": {}}, ""),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, ""),
+        (None, "usage is null"),
+        ({"total_tokens": 3}, "without three counts"),
+        ({"prompt_tokens": "2", "completion_tokens": 3, "total_tokens": 5}, "without three counts"),
+        ({"prompt_tokens": True, "completion_tokens": 3, "total_tokens": 4}, "without three counts"),
+        ({"prompt_tokens": -1, "completion_tokens": 3, "total_tokens": 2}, "without three counts"),
+        ({"prompt_tokens": 2, "completion_tokens": 3, "total_tokens": 6}, "does not add up: 2 and 3 tokens, 6 in all"),
+    ],
+)
+def test_tokens_are_counted_and_add_up(usage, said):
+    """Three counts are needed, none below zero, and the last is the sum of the others."""
+    problems = cmp_tools.usage_problems(usage)
+    assert [said in problem for problem in problems] == ([True] if said else [])
+
+
+def test_the_usage_of_a_stream_is_that_of_its_last_report():
+    """Chunks without usage, or with null, change nothing."""
+    chunks = cmp_tools.read_chunks([chunk("Hi", usage=None), STOP, USAGE, chunk(choices=[], usage=None), "[DONE]"])
+    assert chunks.usage == {"total_tokens": 3}
+
+
 ID, OTHER = "0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
 

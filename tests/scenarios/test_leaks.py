@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pulsegate.scenarios.contract.leaks import internal_details, token_leaks
+from pulsegate.scenarios.contract.leaks import any_tokens, internal_details, token_leaks
 
 TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6MX0.c2lnbmF0dXJlLW9mLTMyLWJ5dGVz+/="
 
@@ -68,3 +68,18 @@ def test_a_token_is_found_whole_encoded_or_in_part(text: str) -> None:
 def test_what_everybody_knows_is_no_token(text: str) -> None:
     """A user's address, and the header that all such tokens share, give no token away."""
     assert token_leaks(text, {"alice": TOKEN, "short": "not"}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"opened with {TOKEN.rstrip('=')}", True),
+        ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.", True),
+        ("eyJub3QgYSBoZWFkZXIi.eyJub3QgYSBjbGFpbSI.abc", False),
+        ("eyJhbGciOiJub25lIn0 and eyJzdWIiOiJhbGljZSJ9 are two words", False),
+        ("version 1.2.3 of www.example.com", False),
+    ],
+)
+def test_a_token_is_known_by_its_header(text: str, found: bool) -> None:
+    """Three parts of which the first names an algorithm are a token, whoever it belongs to."""
+    assert bool(any_tokens(text)) is found

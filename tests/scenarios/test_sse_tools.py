@@ -12,6 +12,7 @@ from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.sse import Message
 from pulsegate.harness.timing.stream import EventStream, TimedEvent
 from pulsegate.scenarios.contract.sse_tools import (
+    cause_of_end,
     connection_of,
     connection_problem,
     disagreements,
@@ -24,6 +25,7 @@ from pulsegate.scenarios.contract.sse_tools import (
     json_problems,
     shared_reads,
     signed_in_as,
+    steady_interval_s,
     transfer_problem,
 )
 
@@ -55,7 +57,7 @@ def received(*reads: list[Message], lag_ms: int = 0) -> list[TimedEvent]:
     stream = EventStream()
     events: list[TimedEvent] = []
     for second, messages in enumerate(reads):
-        data = "".join(f"data: {each.data}\n\n" for each in messages).encode()
+        data = "".join(f"event: {each.type}\ndata: {each.data}\n\n" for each in messages).encode()
         events += stream.receive_data(data, arrival(1000 * second, lag_ms=lag_ms))
     return events
 
@@ -187,6 +189,54 @@ def test_compression_and_length_are_faults(headers: list[tuple[str, str]], cause
     assert transfer_problem(Headers(headers))[0] == cause
 
 
+@pytest.mark.parametrize(
+    ("ended", "silence_s", "interval_s", "cause"),
+    [
+        ("cut", 12.0, 30.0, "cut-in-silence"),  # an impatient firewall
+        ("clean", 20.0, 30.0, "cut-in-silence"),
+        ("cut", 60.0, 120.0, "cut-in-silence"),
+        ("cut", 60.1, 45.0, "cut-in-silence"),  # the proxy's patience, after the server had fallen silent
+        ("clean", 90.0, 30.0, "cut-in-silence"),
+        ("cut", 60.0, 60.0, "cut-in-silence"),  # the interval was raised to what the proxy waits
+        ("clean", 60.0, 60.0, "ended"),  # a heartbeat was due
+        ("clean", 0.0, 30.0, "ended"),
+        ("clean", 29.5, 30.0, "ended"),
+        ("reset", 0.1, 30.0, "broken-off"),
+        ("cut", 30.1, 30.0, "broken-off"),
+    ],
+)
+def test_impatience_is_told_from_a_server_that_ends_its_stream(
+    ended: str, silence_s: float, interval_s: float, cause: str
+) -> None:
+    """A proxy loses patience in silence, before anything is due or at a round time; a server ends when it sends."""
+    assert cause_of_end(ended, silence_s, interval_s, 0.2) == cause
+
+
+@pytest.mark.parametrize(
+    ("gaps_ms", "interval_s"),
+    [
+        ([15_010, 14_990, 15_000], 15.0),
+        ([500, 510, 490], 0.5),
+        ([600, 1400, 600, 1400], None),
+        ([1000, 1000, 1600], None),
+        ([15_000], None),
+        ([], None),
+    ],
+)
+def test_a_steady_interval_is_recognised(gaps_ms: list[float], interval_s: float | None) -> None:
+    """Heartbeats at another interval than advertised are told from irregular ones."""
+    assert steady_interval_s(gaps_ms) == interval_s
+
+
+def test_the_token_of_anybody_is_given_away() -> None:
+    """A token that belongs to none of the users is found as well, and a user's own is named once."""
+    other = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzZXJ2aWNlIn0.c2lnbmF0dXJl"
+    stream = f": fetched with {other}\n\n"
+
+    assert given_away(stream.encode(), [], {}) == [f"a token of somebody: {other[:24]!r}..."]
+    assert given_away(stream.encode(), [], {"alice": other}) == ["the token of alice"]
+
+
 def test_data_that_is_no_json_is_found() -> None:
     """NaN is no JSON, whatever Python thinks of it."""
     events = received([connection(), Message("message", '{"type":"x","data":NaN}', "")])
@@ -207,6 +257,7 @@ def test_a_reported_failure_is_no_fault(ended: str) -> None:
     ("messages", "ended", "cause"),
     [
         ([connection()], "clean", "no-event"),
+        ([connection(), message("error", "error", message="It failed.")], "clean", "named"),
         ([connection(), message("error")], "clean", ""),
         ([connection(), message("error", message=" ")], "clean", ""),
         ([connection(), ERROR, heartbeat()], "clean", "went-on"),

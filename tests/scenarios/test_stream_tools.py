@@ -12,7 +12,6 @@ from pulsegate.scenarios.contract.stream_tools import (
     field_values,
     foreign_origins,
     held_back_event,
-    opening_cause,
     parse_object,
     same_text,
     trigger_query,
@@ -115,24 +114,6 @@ def test_an_origin_is_admitted_as_browsers_do(values: list[str], cause: str) -> 
     headers = Headers([("access-control-allow-origin", value) for value in values])
 
     assert cors_problem(headers, ORIGIN)[0] == cause
-
-
-@pytest.mark.parametrize(
-    ("status", "media_type", "body", "cause"),
-    [
-        (200, "text/html", b"<!doctype html>", "html-fallback"),
-        (200, "", b"  <HTML>", "html-fallback"),
-        (404, "text/html", b"<html><center>nginx</center></html>", "missing-location"),
-        (404, "application/json", b'{"detail":"Not Found"}', "not-deployed"),
-        (405, "application/json", b"{}", "get-missing"),
-        (502, "text/html", b"<html>", "backend-down"),
-        (200, "application/json", b"{}", "buffered-json"),
-        (418, "text/plain", b"", ""),
-    ],
-)
-def test_the_documented_cause_is_named(status: int, media_type: str, body: bytes, cause: str) -> None:
-    """An answer that is no event stream is traced to the cause that the guides name for it."""
-    assert opening_cause(status, media_type, body) == cause
 
 
 def test_a_trigger_is_a_query() -> None:

@@ -16,6 +16,7 @@ import trustme
 
 from pulsegate.harness.clients.masking import Masker
 from pulsegate.harness.clients.options import ConnectOptions
+from pulsegate.harness.clients.request import Request
 from pulsegate.harness.record import Exchange
 
 Script = Callable[["Peer"], Awaitable[None]]
@@ -76,6 +77,10 @@ class Server:
     def requests(self) -> list[bytes]:
         """The requests read so far."""
         return [peer.request for peer in self.peers if peer.request]
+
+    def get(self, *headers: tuple[str, str]) -> Request:
+        """A GET of its path /stream."""
+        return Request("GET", f"{self.url}/stream", headers)
 
 
 ServerFactory = Callable[..., Awaitable[Server]]

@@ -140,8 +140,9 @@ remedy = "Mend {id}."
 def clause_text() -> Callable[..., str]:
     """The TOML of one clause."""
 
-    def text(clause_id: str, level: str = "documented", surface: str = "health") -> str:
-        return CLAUSE.format(id=clause_id, level=level, surface=surface)
+    def text(clause_id: str, level: str = "documented", surface: str = "health", causes: str = "") -> str:
+        told = CLAUSE.format(id=clause_id, level=level, surface=surface)
+        return f"{told}\n[{clause_id}.causes]\n{causes}\n" if causes else told
 
     return text
 

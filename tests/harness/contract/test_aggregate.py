@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from pulsegate.harness.contract.aggregate import MOST_EXCHANGES, MOST_PASSED, Rules, clause_result, verdict
 from pulsegate.harness.contract.outcomes import CaseResult, Findings
 from pulsegate.harness.contract.registry import Clause
-from pulsegate.harness.record import ClauseResult, Exchange, Outcome
+from pulsegate.harness.record import ClauseResult, Exchange, Level, Outcome
 
 CLAUSE = Clause(
     id="SSE-1",
@@ -28,9 +29,9 @@ def exchange(url: str = "http://127.0.0.1:1/") -> Exchange:
     return Exchange(kind="http", method="GET", url=url, started_at=datetime.now(UTC), curl=f"curl {url}")
 
 
-def case(outcome: Outcome, reason: str = "", **parts: object) -> CaseResult:
+def case(outcome: Outcome, reason: str = "", **parts: Any) -> CaseResult:
     findings = parts.pop("findings", Findings())
-    return CaseResult(outcome, findings, reason=reason, **parts)  # type: ignore[arg-type]
+    return CaseResult(outcome, findings, reason=reason, **parts)
 
 
 FAILED = case("failed", expected="200", actual="404")
@@ -153,6 +154,13 @@ def test_an_accepted_failure_is_accepted() -> None:
     assert not result.stale_acceptance
 
 
+def test_an_accepted_failure_keeps_the_profiles_reason_alone() -> None:
+    """Which case failed, and in how many rounds, is no part of the reason why it is accepted."""
+    runs = {"test_a": [FAILED, PASSED], "test_b": [PASSED, PASSED]}
+
+    assert clause_result(CLAUSE, runs, Rules(accepted={"SSE-1": "ticket 123"})).reason == "ticket 123"
+
+
 def test_an_acceptance_that_is_no_longer_needed_is_stale() -> None:
     """A passed clause stays passed, and its acceptance is named."""
     result = clause_result(CLAUSE, {"test_a": [PASSED]}, Rules(accepted={"SSE-1": "ticket 123"}))
@@ -176,9 +184,9 @@ def test_what_must_be_measured_counts_as_failed_otherwise(rules: Rules, outcome:
 
 
 @pytest.mark.parametrize(("level", "decides"), [("documented", False), ("expected", False), ("hardening", True)])
-def test_hardening_decides_only_at_its_level(level: str, decides: bool) -> None:
+def test_hardening_decides_only_at_its_level(level: Level, decides: bool) -> None:
     """By default a missing hardening is shown and breaks nothing."""
-    rules = Rules(level=level)  # type: ignore[arg-type]
+    rules = Rules(level=level)
 
     assert clause_result(HARDENING, {"test_a": [FAILED]}, rules).decides == decides
 
@@ -239,3 +247,31 @@ def test_the_sentence_counts() -> None:
     ).sentence
 
     assert said == "1 passed of 5, 1 not measured, 1 not offered, 1 accepted, 1 failed (SSE-2)"
+
+
+def test_the_guilty_exchange_stands_last() -> None:
+    """Where a case looked at several exchanges, the report shows the one that it is about."""
+    seen = [exchange(f"http://127.0.0.1:1/{name}") for name in "abc"]
+    guilty = seen[1].model_copy(update={"ended": "cut"})
+    result = clause_result(CLAUSE, {"test_a": [case("failed", findings=Findings(seen, guilty=guilty))]}, Rules())
+
+    assert result.curl == "curl http://127.0.0.1:1/b"
+    assert [one.url[-1] for one in result.evidence] == ["a", "c", "b"]
+    assert result.evidence[-1].ended == "cut"
+
+
+def test_a_part_that_several_cases_could_not_measure_is_said_once() -> None:
+    """Reasons are joined part by part."""
+    runs = {
+        "test_a": [case("passed", "no identity", findings=Findings(unmeasured=["no identity"]))],
+        "test_b": [case("passed", "no identity; no gauge", findings=Findings(unmeasured=["no identity", "no gauge"]))],
+    }
+
+    assert clause_result(CLAUSE, runs, Rules()).reason == "no identity; no gauge"
+
+
+def test_a_remedy_of_the_case_replaces_the_clauses_own() -> None:
+    """Where the failure is about something else than the clause, so is what to do."""
+    failed = case("failed", remedy="Name the right path.")
+
+    assert clause_result(CLAUSE, {"test_a": [failed]}, Rules()).remedy == "Name the right path."

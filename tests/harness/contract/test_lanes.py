@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from pulsegate.harness.contract import cases as cases_module
+from pulsegate.harness.contract import check as check_module
 from pulsegate.harness.contract.cases import Case
 from pulsegate.harness.contract.check import Check
 from pulsegate.harness.contract.lanes import Lanes
@@ -297,14 +299,33 @@ def _no_thread_is_left() -> Iterator[None]:
     assert threading.active_count() == before
 
 
-async def test_a_lane_does_not_wait_in_vain_for_ever(session: ContractSession) -> None:
+class Clock:
+    """A time, in seconds, that passes only when a case says so; stands in for the module `time`."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time that cases are measured by."""
+    clock = Clock()
+    for module in (cases_module, check_module):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+async def test_a_lane_does_not_wait_in_vain_for_ever(session: ContractSession, clock: Clock) -> None:
     """Once failed cases have waited for several answer timeouts, the rest of the lane is not measured at once."""
 
     async def waits(check: Check) -> None:
-        await asyncio.sleep(0.02)
+        clock.now += 20
         check.fail("an answer")
 
-    impatient = session.target.model_copy(update={"answer_timeout_s": 0.01})
+    impatient = session.target.model_copy(update={"answer_timeout_s": 10})
     cases = [make_case(f"c{number}", waits) for number in range(20)] + [make_case("other", waits, lane="two")]
     kept = await run(ContractSession(impatient), *cases)
 
@@ -314,17 +335,17 @@ async def test_a_lane_does_not_wait_in_vain_for_ever(session: ContractSession) -
     assert kept.outcome("other")[0] == "failed"
 
 
-async def test_awaiting_a_shared_observation_is_not_waiting_in_vain(session: ContractSession) -> None:
+async def test_awaiting_a_shared_observation_is_not_waiting_in_vain(session: ContractSession, clock: Clock) -> None:
     """A long observation of heartbeats, awaited by every case, does not end its lane."""
 
     async def watch(check: Check) -> None:
-        await asyncio.sleep(0.2)
+        clock.now += 200
 
     async def judges(check: Check) -> None:
         await check.shared("heartbeats", lambda: watch(check))
         check.fail("regular heartbeats")
 
-    impatient = session.target.model_copy(update={"answer_timeout_s": 0.02})
+    impatient = session.target.model_copy(update={"answer_timeout_s": 10})
     kept = await run(ContractSession(impatient), *[make_case(f"c{number}", judges) for number in range(5)])
 
     assert {kept.outcome(f"c{number}")[0] for number in range(5)} == {"failed"}

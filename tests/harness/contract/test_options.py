@@ -16,7 +16,7 @@ def clause(clause_id: str, surface: str) -> Clause:
     return Clause(
         id=clause_id,
         level="documented",
-        surface=surface,  # type: ignore[arg-type]
+        surface=surface,  # type: ignore[arg-type]  # a name made up
         title="t",
         requirement="r",
         source="s",

@@ -107,6 +107,22 @@ def test_no_token_is_in_the_record(check: Any, serve: Any, answers: Any) -> None
     assert "$ALICE_TOKEN" in text
 
 
+def test_no_login_of_the_url_is_in_the_record(check: Any, serve: Any, answers: Any) -> None:
+    """A name and password in the target's URL are sent, and masked wherever the URL or the header is shown."""
+    server = serve(lambda asked: answers.answer(200, "text/plain", asked.headers["authorization"]))
+    url = server.url.replace("://", "://staging:hush%21hush@")
+    mine = CheckOptions(arguments=["check", "--target", url])
+
+    record = check(url, ["MINE-1"], {"test_mine": [GREETING.replace("who=check.user()", "")]}, mine)
+
+    assert server.asked[-1].headers["authorization"] == "Basic c3RhZ2luZzpodXNoIWh1c2g="
+    text = record.model_dump_json()
+    for secret in ("hush%21hush", "hush!hush", "c3RhZ2luZzpodXNoIWh1c2g="):
+        assert secret not in text
+    assert record.target.url == server.url.replace("://", "://$TARGET_LOGIN@")
+    assert "Basic $TARGET_LOGIN_BASE64" in text
+
+
 def test_a_clause_without_a_case_is_in_the_record(check: Any, serve: Any, answers: Any) -> None:
     """Nothing is silently missing."""
     record = check(serve(lambda asked: answers.ok).url, [*TWO, "MINE-3"], BOTH)
@@ -251,6 +267,48 @@ def test_a_broken_surface_fails_its_entry_clause_only(check: Any, serve: Any, an
     assert record.clauses[0].actual == "/health answers text/html"
     assert record.clauses[0].evidence[0].status == 200
     assert record.clauses[1].reason == "HEALTH-1 failed: /health answers text/html"
+
+
+@pytest.fixture
+def missing(serve: Any, answers: Any) -> str:
+    """The address of a server that knows no path."""
+    url: str = serve(lambda asked: answers.missing).url
+    return url
+
+
+@pytest.mark.parametrize(
+    ("causes", "cause", "remedy"),
+    [
+        ('not-deployed = "Not deployed."', "Not deployed.", "Mend"),
+        ("", "", "Name the right path under [surfaces] health"),
+    ],
+)
+def test_nothing_at_a_named_path_has_a_cause_or_a_remedy_of_its_own(
+    check: Any, missing: str, causes: str, cause: str, remedy: str
+) -> None:
+    """The entry clause's documented cause for the answer, and without one what to do about the profile."""
+    cases = """
+        @clause("HEALTH-1")
+        async def test_it(check: Check) -> None:
+            check.not_measured("no identity")
+    """
+    named = {"surfaces": {**OFF, "health": "/health"}}
+    entry = {"clause_id": "HEALTH-1", "causes": causes}
+    failed = check(missing, [entry], {"test_a": [cases]}, **named).clauses[0]
+
+    assert (failed.outcome, failed.cause) == ("failed", cause)
+    assert failed.remedy.startswith(remedy)
+
+
+def test_without_any_user_the_run_says_so_once(check: Any, serve: Any, answers: Any) -> None:
+    """The long reason is a warning; the clauses' own reasons are short."""
+    server = serve(lambda asked: answers.ok)
+    unset = {"jwt_secret_env": "NEVER_SET"}
+    record = check(server.url, ["MINE-1"], {"test_mine": [GREETING]}, identities=unset)
+
+    assert record.clauses[0].reason == "no identity"
+    [warning] = [text for text in record.warnings if "NEVER_SET is not set" in text]
+    assert warning.startswith("no identity: ")
 
 
 class Listening:

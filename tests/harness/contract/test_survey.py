@@ -27,13 +27,13 @@ async def states(url: str, answer_timeout_s: float = 5.0, **sections: Any) -> di
     return session.surfaces
 
 
-ALL_NAMED = {"surfaces": {surface: getattr(Profile().surfaces, surface) for surface in ENTRY_CLAUSES}}
+ALL_NAMED = {"surfaces": {surface: getattr(Profile().surfaces, surface) or "/agent" for surface in ENTRY_CLAUSES}}
 
 
 async def test_html_everywhere_breaks_every_surface(serve: Serve, answers: Any) -> None:
     """A front end that answers everything is a fault on default paths too."""
     server = serve(lambda asked: answers.html)
-    found = await states(server.url)
+    found = await states(server.url, surfaces={"agui": "/agent"})
 
     assert all(state.offered for state in found.values())
     assert found["sse"].broken == "/api/copilotkit answers text/html"
@@ -43,6 +43,7 @@ async def test_html_everywhere_breaks_every_surface(serve: Serve, answers: Any) 
         "rt",
         "run",
         "kit",
+        "agui",
     }
 
 
@@ -78,7 +79,7 @@ async def test_what_the_profile_switches_off_is_not_asked_for(serve: Serve, answ
 async def test_silence_is_broken(serve: Serve, answers: Any) -> None:
     """A surface that takes connections and never answers is offered, and does not work."""
     server = serve(lambda asked: answers.ok if asked.path == "/health" else answers.silence)
-    found = await states(server.url, answer_timeout_s=0.2)
+    found = await states(server.url, answer_timeout_s=0.2, surfaces={"agui": "/agent"})
     others = [state for surface, state in found.items() if surface != "health"]
 
     assert all(state.offered and state.broken and state.mute for state in others)
@@ -183,6 +184,23 @@ async def test_chatkit_at_the_completions_path_is_not_cmp(serve: Serve, answers:
 
     assert not found["cmp"].offered
     assert "ChatKit protocol" in found["cmp"].reason
+
+
+async def test_an_agent_is_asked_for_only_where_it_is_named(serve: Serve, answers: Any) -> None:
+    """No documented backend has an AG-UI agent: without a path it is not offered, and nothing is sent."""
+    server = serve(lambda asked: answers.ok)
+    agui = (await states(server.url))["agui"]
+
+    assert (agui.offered, agui.reason) == (False, "switched off in the profile")
+
+
+async def test_an_agent_that_runs_on_anything_is_an_offer(serve: Serve, answers: Any) -> None:
+    """Its endless stream is not waited for."""
+    stream = answers.events('data: {"type": "RUN_STARTED"}\n\n')
+    server = serve(lambda asked: stream if asked.path == "/agent" else answers.ok)
+    agui = (await states(server.url, surfaces={"agui": "/agent"}))["agui"]
+
+    assert (agui.offered, agui.broken) == (True, "")
 
 
 async def test_a_refusal_of_the_probe_is_an_offer(serve: Serve, answers: Any) -> None:

@@ -1,0 +1,15 @@
+"""The completions endpoint answers 404: its router is not included."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse
+
+from pulsegate.reference_server.tampering import Seams
+
+BREAKS = ("CMP-2",)
+CAUSES = {"CMP-2": "not-deployed"}
+
+
+def plant(seams: Seams) -> None:
+    """Answer as an application without the route does."""
+    seams.instead("cmp", lambda _: JSONResponse({"detail": "Not Found"}, 404))
