@@ -22,8 +22,8 @@ _OUTPUT = "Output"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """What is measured, how long one waits, and where the results go."""
+class TargetOptions:
+    """What is measured."""
 
     target: Annotated[str | None, Option(help="Address of the server.", metavar="URL", rich_help_panel=_TARGET)] = None
     profile: Annotated[
@@ -36,6 +36,12 @@ class RunOptions:
     heartbeat: Annotated[
         float | None, Option(help="Seconds between heartbeats, over the profile.", metavar="S", rich_help_panel=_TARGET)
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReachOptions:
+    """How the target is reached."""
+
     header: Annotated[
         list[str], Option(help="A header for every request; repeatable.", metavar="'K: V'", rich_help_panel=_TARGET)
     ] = field(default_factory=list)
@@ -47,6 +53,17 @@ class RunOptions:
         str, Option(help="Wait this long until the target is ready, such as 60s.", rich_help_panel=_TARGET)
     ] = "0s"
     connect_timeout: Annotated[str, Option(help="Limit for one connection.", rich_help_panel=_TARGET)] = "10s"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The ``--header`` values by name; UsageError for one without a colon or with a line break."""
+        return dict(_header(text) for text in self.header)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(ReachOptions, TargetOptions):
+    """What is measured, how long one waits, and where the results go."""
+
     timeout: Annotated[str | None, Option(help="Limit for the whole run, such as 10m.", rich_help_panel=_TARGET)] = None
     seed: Annotated[int, Option(help="Seed of everything random.", rich_help_panel=_TARGET)] = 0
     output: Annotated[
@@ -61,11 +78,6 @@ class RunOptions:
     ] = False
     no_color: Annotated[bool, Option("--no-color", help="Print without colours.", rich_help_panel=_OUTPUT)] = False
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The ``--header`` values by name; UsageError for one without a colon or with a line break."""
-        return dict(_header(text) for text in self.header)
-
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
@@ -75,11 +87,19 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def seconds(text: str, option: str) -> float:
-    """``60s``, ``2m``, ``500ms`` or plain seconds as a number; UsageError names `option`."""
+    """``60s``, ``2m``, ``500ms`` or plain seconds as a number, perhaps none; UsageError names `option`."""
     match = _DURATION.fullmatch(text)
     if match is None:
         raise UsageError(f"{option} {text!r} is not a duration; write 500ms, 60s, 2m or 1h")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def limit(text: str, option: str) -> float:
+    """The same for a time limit, which leaves time for something; UsageError names `option`."""
+    allowed = seconds(text, option)
+    if not allowed:
+        raise UsageError(f"{option} {text!r} leaves no time for anything; write 500ms, 60s, 2m or 1h")
+    return allowed
 
 
 def takes(options: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -1,0 +1,1 @@
+"""Finding out what a target offers, for ``pulsegate init``: by asking gently, and by what answers."""
