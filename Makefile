@@ -6,9 +6,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+# The real parts that the tests use; without them those tests are skipped.
+TEST_PARTS := chromium
+REAL_PARTS := nginx chromium postgres redis
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test quick prove style types imports lock clean
+.PHONY: help gate test test-real quick prove style types imports deps lock clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,10 +20,18 @@ gate: $(READY)  ## check the bundled reference server, load it for 15 s, say whe
 	@$(BIN)/pulsegate gate --reference --heartbeat 1 --output pulsegate-runs/gate
 
 test: style types imports  ## everything fast: style, types, import rules, tests
+	@$(BIN)/python tools/deps.py --optional $(TEST_PARTS)
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 prove: $(READY)  ## every planted fault against the whole contract; writes docs/proof.md
 	@$(BIN)/pulsegate prove --healthy 10 --markdown docs/proof.md
+
+test-real: $(READY)  ## servers and clients nobody here wrote; their packages are installed once
+	@$(BIN)/python tools/deps.py --optional $(REAL_PARTS)
+	@$(BIN)/pytest tests/real $(PYTEST_ARGS)
+
+bench: $(READY)  ## what the load engine costs, beside other tools; BENCH_ARGS=--quick for a look
+	@$(BIN)/python -m benchmarks --markdown docs/performance.md $(BENCH_ARGS)
 
 quick: style types imports  ## under two minutes: all but the tests that start servers
 	@$(BIN)/pytest -n 2 -m 'not server' $(PYTEST_ARGS)
@@ -33,6 +44,9 @@ types: $(READY)
 
 imports: $(READY)
 	@$(BIN)/lint-imports --no-logo >.venv/imports.log 2>&1 || { cat .venv/imports.log; exit 1; }
+
+deps: $(READY)  ## install the real parts that tests use: nginx, Chromium, PostgreSQL, Redis (Debian packages; as root)
+	@$(BIN)/python tools/deps.py $(REAL_PARTS)
 
 lock:  ## renew requirements.lock (needs uv)
 	@uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --universal \

@@ -1,15 +1,39 @@
-"""Which tests start servers or whole programs: `make quick` leaves them out."""
+"""Which tests start servers or whole programs, so that `make quick` leaves them out; and which need a real part."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+from pulsegate.harness.errors import ToolMissing, UsageError
+from pulsegate.harness.parts import REQUIRE_VARIABLE, part, required_parts
 
 HERE = Path(__file__).parent
 #: Run one after the other: each keeps the machine busy, and what one does must not be charged to another.
 BUSY = ("test_installed.py", "test_matrix.py", "harness/cli/test_gate.py")
 SLOW = ("reference_server", "harness/cli", "test_installed.py", "test_matrix.py")
+
+
+def pytest_configure() -> None:
+    """Refuse a PULSEGATE_REQUIRE that names what does not exist: it would require nothing."""
+    try:
+        required_parts(os.environ)
+    except UsageError as problem:
+        raise pytest.UsageError(str(problem)) from None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test marked ``needs`` where its part is missing; fail it where PULSEGATE_REQUIRE names that part."""
+    for name in (name for marker in item.iter_markers("needs") for name in marker.args):
+        try:
+            part(name).require()
+        except ToolMissing as missing:
+            if name in required_parts(os.environ):
+                pytest.fail(f"{missing} ({REQUIRE_VARIABLE} names it)", pytrace=False)
+            pytest.skip(str(missing))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

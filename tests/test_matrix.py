@@ -14,7 +14,9 @@ from pulsegate.reference_server.planted import load_faults
 #: Most of a check is waiting for words and heartbeats: several fit beside each other on two cores.
 JOBS = 5
 
-FAULTS = one_per_clause(load_clauses().values(), [Planted(one.name, one.summary, one.breaks) for one in load_faults()])
+FAULTS = one_per_clause(
+    load_clauses().values(), [Planted(one.name, one.summary, one.breaks, one.causes) for one in load_faults()]
+)
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -29,6 +31,7 @@ def assert_as_declared(finding: Finding) -> None:
     assert not finding.problem
     assert finding.missed == [], "these clauses should have failed"
     assert finding.spurious == [], "these clauses should not have failed"
+    assert finding.miscaused == (), "these clauses should have named the declared cause"
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)

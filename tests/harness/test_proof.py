@@ -6,7 +6,17 @@ import pytest
 
 from pulsegate.harness.contract.registry import load_clauses
 from pulsegate.harness.errors import UsageError
-from pulsegate.harness.proof import Finding, Planted, choose, one_per_clause, own_surfaces, planted_changes, unproven
+from pulsegate.harness.proof import (
+    Finding,
+    Planted,
+    choose,
+    miscaused,
+    one_per_clause,
+    own_surfaces,
+    planted_changes,
+    unproven,
+)
+from pulsegate.harness.record import ClauseResult, RunRecord
 
 FAULT = Planted("late", "It is late.", ("SSE-11", "RT-9"))
 LEGAL = Planted("crlf", "CRLF.", ())
@@ -28,6 +38,19 @@ def test_exactly_the_declared_clauses_must_fail(planted, failed, missed, spuriou
     finding = Finding(planted, failed)
     assert (finding.missed, finding.spurious) == (missed, spurious)
     assert finding.as_declared is not (missed or spurious)
+
+
+def test_the_declared_cause_must_be_named():
+    """A fault whose clause fails for another cause than the declared one is not found."""
+    known = load_clauses()["SSE-1"]
+    planted = Planted("page", "A page.", ("SSE-1",), {"SSE-1": "html-fallback"})
+    right, wrong = (
+        RunRecord.model_construct(clauses=[ClauseResult.model_construct(id="SSE-1", outcome="failed", cause=cause)])
+        for cause in (known.causes["html-fallback"], known.causes["not-deployed"])
+    )
+    assert miscaused(planted, right) == ()
+    assert miscaused(planted, wrong) == ("SSE-1",)
+    assert not Finding(planted, ("SSE-1",), miscaused=("SSE-1",)).as_declared
 
 
 def test_a_server_that_did_not_start_proves_nothing():
@@ -69,6 +92,9 @@ def test_every_fault_says_what_it_does_and_breaks_known_clauses():
         assert one.summary.endswith("."), one.name
         assert one.breaks, one.name
         assert set(one.breaks) <= set(known), one.name
+        assert set(one.causes) <= set(one.breaks), one.name
+        for clause, cause in one.causes.items():
+            assert cause in known[clause].causes, one.name
     for one in variations:
         assert one.summary.endswith("."), one.name
         assert one.breaks == (), one.name

@@ -76,6 +76,14 @@ def test_a_useless_target_is_wrong_use(url, sentence):
         ("[bands.render]\nexcellent = 1\n", 1, ["[bands.render] good", "required"]),
         ("[bands.x]\nexcellent = 3\ngood = 2\n", 3, ["[bands.x] good", "below excellent", "2"]),
         ("[identities]\nalice = { id = 'a' }\n", 2, ["email", "required"]),
+        ('[timing]\nheartbeat_s = "2"\n', 2, ["[timing] heartbeat_s", "a valid number", "'2'"]),
+        ("[timing]\nheartbeat_s = true\n", 2, ["[timing] heartbeat_s", "a valid number"]),
+        ('[limits]\nbody_bytes = "1024"\n', 2, ["[limits] body_bytes", "a valid integer"]),
+        ('[thresholds]\nx = "1"\n', 2, ["[thresholds] x", "a valid number"]),
+        ('[target]\ndeterministic = "yes"\n', 2, ["[target] deterministic", "a valid boolean"]),
+        ("[require]\nclauses = 3\n", 2, ["[require] clauses: "]),
+        ("[timing]\nheartbeat_s =\n", 2, ["not valid TOML", "column 14"]),
+        ("[timing]\nheartbeat_s = [\n", 2, ["not valid TOML", "the end of the file"]),
     ],
 )
 def test_a_bad_profile_names_file_line_and_key(text, line, words):
@@ -89,11 +97,10 @@ def test_a_bad_profile_names_file_line_and_key(text, line, words):
         assert word in message
 
 
-@pytest.mark.parametrize("content", [b"a =", b"\xff\xfe", b"[x"])
-def test_a_file_that_is_not_toml_is_named(content):
-    """A file that is not TOML, or not text, is refused with its name."""
+def test_a_file_that_is_no_text_is_named():
+    """A file that is not text is refused with its name."""
     file = Path("profile.toml")
-    file.write_bytes(content)
+    file.write_bytes(b"\xff\xfe")
     with pytest.raises(ProfileError, match=r"profile\.toml: "):
         read_profile(file)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulsegate.harness.toml_places import line_of
+from pulsegate.harness.toml_places import line_of, place_in, syntax_problem
 
 TEXT = """\
 top = 1
@@ -36,3 +36,22 @@ g = 5
 def test_a_key_is_found_on_its_line(place, line):
     """The line is the key's own, else that of the nearest table above it."""
     assert line_of(TEXT, place) == line
+
+
+def test_the_names_of_types_are_no_keys():
+    """What pydantic adds for the members of a union is left out of the place."""
+    assert place_in({"require": {"clauses": 3}}, ("require", "clauses", "list[str]")) == ["require", "clauses"]
+    assert place_in({"alice": {"id": "a"}}, ("alice", "email")) == ["alice", "email"]
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "sentence"),
+    [
+        ("Invalid value (at line 2, column 5)", 2, "Invalid value at column 5"),
+        ("Unclosed array (at end of document)", 9, "Unclosed array at the end of the file"),
+        ("something else", 1, "something else"),
+    ],
+)
+def test_the_line_of_a_syntax_error_is_read(said, line, sentence):
+    """The line stands before the sentence, as with every other mistake."""
+    assert syntax_problem(TEXT, said) == (line, sentence)

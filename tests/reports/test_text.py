@@ -74,3 +74,30 @@ def test_first_and_last_line_name_the_target(record):
     assert headline("check", record.target) == "pulsegate check: http://127.0.0.1:1, profile p.toml"
     last = closing_line(record, "runs/x")
     assert last == "http://127.0.0.1:1: 2 passed of 6, 1 not measured -> runs/x"
+
+
+def test_the_grid_has_no_trailing_blanks(record):
+    """Rows end where their last mark ends, so that a copied grid stays narrow."""
+    assert [line for line in shown(record).splitlines() if line != line.rstrip()] == []
+
+
+def test_a_reason_is_said_once_for_all_it_concerns(record):
+    """Passed clauses of which the same part was not measured share a line."""
+    record.clauses += [
+        clause.model_copy(update={"id": clause.id.replace("KIT", "RUN")})
+        for clause in record.clauses
+        if clause.id == "KIT-8"
+    ]
+    assert "KIT-8, RUN-8: only the header was tried" in shown(record)
+
+
+def test_a_token_in_a_command_is_shown_with_what_prints_it(record):
+    """The variables of the curl command are set by `pulsegate token`; the bundled server's secret is gone."""
+    failed = next(clause for clause in record.clauses if clause.outcome == "failed")
+    failed.curl = 'curl -H "Authorization: Bearer $ALICE_ALG_NONE_TOKEN" "http://127.0.0.1:1/api?x=${FRESH_2_TOKEN}y"'
+    text = shown(record)
+    assert "ALICE_ALG_NONE_TOKEN=$(pulsegate token alice-alg-none --profile p.toml)" in text
+    assert "FRESH_2_TOKEN=$(pulsegate token fresh --profile p.toml)" in text
+
+    record.target.reference = True
+    assert "pulsegate token" not in shown(record)

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from pulsegate.harness.profiles import ready_profiles
 from pulsegate.harness.record import RunRecord, json_schema
 
 ROOT = Path(__file__).parents[3]
@@ -52,14 +53,30 @@ def test_an_unknown_clause_is_named_with_the_nearest(pulsegate):
 
 
 def test_init_writes_a_profile_and_never_over_one(pulsegate, tmp_path):
-    """`pulsegate init` writes a usable profile once; --force replaces it."""
-    assert pulsegate("init", "--target", "http://127.0.0.1:99").returncode == 0
+    """Without a target `pulsegate init` writes every key once; --force replaces the file."""
+    assert pulsegate("init").returncode == 0
     file = tmp_path / "pulsegate.toml"
-    assert tomllib.loads(file.read_text())["target"]["url"] == "http://127.0.0.1:99"
-    again = pulsegate("init")
+    assert tomllib.loads(file.read_text())["target"]["url"] == "http://127.0.0.1:8000"
+    again = pulsegate("init", "--target", "http://127.0.0.1:1")
     assert again.returncode == 2
     assert "--force" in again.stderr
     assert pulsegate("init", "--force").returncode == 0
+
+
+def test_init_like_a_ready_profile_takes_the_target(pulsegate, tmp_path):
+    """With --like nothing is asked: the ready profile is written with the target's address, also in another file."""
+    result = pulsegate("init", "--like", "chatkit", "--target", "http://127.0.0.1:1", "--profile", "mine.toml")
+    assert result.returncode == 0
+    assert "pulsegate check --profile mine.toml" in result.stdout
+    profile = tomllib.loads((tmp_path / "mine.toml").read_text())
+    assert profile["target"]["url"] == "http://127.0.0.1:1"
+    assert profile["surfaces"]["kit"] == "/api/chatkit"
+
+
+def test_the_help_of_init_names_every_ready_profile(pulsegate):
+    """What --like takes is in the help."""
+    text = pulsegate("init", "--help", COLUMNS="120").stdout
+    assert [name for name in ready_profiles() if name not in text] == []
 
 
 @pytest.mark.parametrize(("arguments", "word"), [(("--like", "chatkitt"), "chatkit"), (("--target", "x"), "x")])

@@ -28,7 +28,7 @@ def test_the_reference_server_holds(pulsegate, tmp_path):
     assert record["target"]["url"] in lines[-1]
     assert lines[-1].endswith("-> run")
     assert [clause for clause in record["clauses"] if not is_passed_or_too_late(clause)] == []
-    assert record["connections"] == {"attempted": 10, "established": 10, "dropped": 0, "peak": 10}
+    assert record["connections"] == {"attempted": 10, "established": 10, "failed": 0, "dropped": 0, "peak": 10}
     assert record["metrics"]["sse.connect"]["count"] == 8
     suites = ET.parse(tmp_path / "run" / "junit.xml").getroot()
     assert suites.get("tests") == str(len(record["clauses"]) + 3), "the clauses, and what the load must keep"

@@ -45,6 +45,8 @@ def test_an_unset_secret_is_wrong_use(pulsegate, tmp_path):
         (("--skip", "nonsense"), "nonsense"),
         (("--surface", "ssse"), "ssse"),
         (("--wait", "soon"), "--wait 'soon'"),
+        (("--timeout", "0"), "--timeout '0'"),
+        (("--connect-timeout", "0s"), "--connect-timeout '0s'"),
         (("--header", "no colon"), "--header"),
         (("--header", "A: b\r\nC: d"), "--header"),
         (("--ca-file", "absent.pem"), "absent.pem"),

@@ -33,7 +33,13 @@ def record(exit_code: int) -> RunRecord:
 def load(*, attempted: int = 10, established: int = 10, dropped: int = 0, late: bool = False) -> Measured:
     return Measured(
         scenario="connections",
-        connections=Connections(attempted=attempted, established=established, dropped=dropped, peak=established),
+        connections=Connections(
+            attempted=attempted,
+            established=established,
+            failed=attempted - established,
+            dropped=dropped,
+            peak=established,
+        ),
         validity=Validity(valid=not late, reasons=["the generator was saturated"] if late else []),
     )
 
