@@ -104,16 +104,61 @@ class Metric(_Model):
     p999: float
     max: float
     bands: BandShares | None = None
+    over: dict[str, int] = Field(default_factory=dict, description="how many samples exceeded each limit, exactly")
     histogram: str | None = Field(default=None, description="HdrHistogram V2, compressed, base64")
+
+
+class Moment(_Model):
+    """One step of the timeline: the state at its end, and what was measured in it."""
+
+    at_s: float = Field(description="seconds since the load began, at the step's beginning")
+    width_s: float = 1.0
+    warm_up: bool = False
+    users: int = 0
+    live: int = 0
+    in_flight: int = 0
+    events: int = Field(default=0, description="events and messages received within the step")
+    failed: int = Field(default=0, description="connections and exchanges that failed within the step")
+    cpu: float = Field(default=0.0, description="the busiest generator's share of one core")
+    metrics: dict[str, Point] = Field(default_factory=dict)
+
+
+class Point(_Model):
+    """One metric within one step of the timeline."""
+
+    count: int
+    p50: float
+    p95: float
+    max: float
+
+
+class Exchanges(_Model):
+    """How many requests were due, sent and answered; open-loop runs time them from when they were due."""
+
+    due: int = 0
+    sent: int = 0
+    completed: int = 0
+    failed: int = 0
+    unfinished: int = Field(default=0, description="still being answered when the load ended")
+    chunks: int = Field(default=0, description="pieces that held text")
+    tokens: int = Field(default=0, description="tokens, as the target counts them in its usage; else 0")
+
+
+class FanOut(_Model):
+    """Copies of sent messages: how many were to be received, and how many were."""
+
+    expected: int = 0
+    received: int = 0
 
 
 class Connections(_Model):
     """How many connections were tried, lived and were lost."""
 
     attempted: int = 0
-    established: int = 0
-    dropped: int = 0
-    peak: int = 0
+    established: int = Field(default=0, description="those whose first event came")
+    failed: int = Field(default=0, description="those that ended before it; the rest was still connecting at the end")
+    dropped: int = Field(default=0, description="established ones that the generator did not end")
+    peak: int = Field(default=0, description="the most that were open at once")
 
 
 class Heartbeats(_Model):
@@ -152,6 +197,14 @@ class Validity(_Model):
     reasons: list[str] = Field(default_factory=list)
 
 
+class Limit(_Model):
+    """What a search for the limit found."""
+
+    knee_users: int = Field(description="the most users that no band degraded at; 0 when the first step degraded")
+    degraded_users: int | None = Field(default=None, description="at how many users a band degraded, if one did")
+    reason: str = Field(default="", description="which band degraded, and how far")
+
+
 class Measured(_Model):
     """What a load measured: one such block per run, or per configuration of a laboratory run."""
 
@@ -159,9 +212,13 @@ class Measured(_Model):
     users: dict[str, int] = Field(default_factory=dict, description="planned users by kind")
     metrics: dict[str, Metric] = Field(default_factory=dict)
     connections: Connections | None = None
+    exchanges: Exchanges | None = None
+    fan_out: FanOut | None = None
     heartbeats: Heartbeats | None = None
     ledger: Ledger | None = None
     problems: dict[str, int] = Field(default_factory=dict, description="how often each thing went wrong")
+    timeline: list[Moment] = Field(default_factory=list)
+    limit: Limit | None = None
     validity: Validity = Field(default_factory=Validity)
 
 

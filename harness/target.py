@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from pulsegate.harness.errors import ProfileError, UsageError
 from pulsegate.harness.record import TargetInfo
-from pulsegate.harness.toml_places import describe_problem, line_of
+from pulsegate.harness.toml_places import describe_problem, line_of, place_in, syntax_problem
 from pulsegate.harness.wire.address import is_loopback
 
 PROFILE_NAME = "pulsegate.toml"
@@ -44,15 +44,18 @@ def _check_path(path: str | Literal[False]) -> str | Literal[False]:
 
 
 SurfacePath = Annotated[str | Literal[False], AfterValidator(_check_path)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
+#: Strict, for TOML tells numbers, texts and booleans apart: what stands in quotes was meant otherwise.
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+Count = Annotated[int, Field(strict=True, gt=0)]
+Switch = Annotated[bool, Field(strict=True)]
 
 
 class TargetSection(_Section):
     """``[target]``: where it is and what may be expected of its answers."""
 
     url: Annotated[str, AfterValidator(check_url)] | None = None
-    deterministic: bool = False
+    deterministic: Switch = False
     behind_proxy: Literal["auto", "yes", "no"] = "auto"
 
 
@@ -72,7 +75,7 @@ class Identities(_Section):
     expired_token_env: str | None = None
     token_cmd: str | None = None
     claims: dict[str, Any] = Field(default_factory=dict)
-    fresh_users: bool = False
+    fresh_users: Switch = False
     alice: Person = Person(id="alice", email="alice@example.com")
     bob: Person = Person(id="bob", email="bob@example.com")
 
@@ -89,6 +92,7 @@ class Surfaces(_Section):
     cmp: SurfacePath = "/api/v1/chatkit"
     chat: SurfacePath = "/api/v1/chat"
     fall: SurfacePath = "/ai/chat"
+    agui: SurfacePath = False
 
     def path(self, surface: str) -> str | Literal[False]:
         """The path of `surface`, or False."""
@@ -104,7 +108,7 @@ class Timing(_Section):
     """``[timing]``: advertised intervals, in the units the names say."""
 
     heartbeat_s: Positive = 30.0
-    heartbeat_tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    heartbeat_tolerance: Annotated[Number, Field(gt=0, lt=1)] = 0.2
     word_gap_ms: Positive = 50.0
 
 
@@ -112,7 +116,7 @@ class Metrics(_Section):
     """``[metrics]``: the Prometheus page and the gauges that must fall back when clients leave."""
 
     url: str | None = None
-    open_streams: dict[Literal["sse", "rt", "kit", "cmp", "ws"], str] = Field(default_factory=dict)
+    open_streams: dict[Literal["sse", "rt", "kit", "cmp", "agui", "ws"], str] = Field(default_factory=dict)
 
 
 class Cors(_Section):
@@ -126,6 +130,7 @@ class Triggers(_Section):
 
     sse_error: str | None = None
     rt_error: str | None = None
+    agui_error: str | None = None
 
 
 class Prompts(_Section):
@@ -156,7 +161,7 @@ class WsSection(_Section):
     """``[ws]``: the WebSocket surface."""
 
     members: WsMembers = WsMembers()
-    origin_allow_list: bool = False
+    origin_allow_list: Switch = False
 
 
 class Fall(_Section):
@@ -175,10 +180,20 @@ class Limits(_Section):
     requests_per_min: Count | None = None
 
 
+class Cmp(_Section):
+    """``[cmp]``: the completions surface. The defaults are the documented backend's."""
+
+    model: str | None = None
+    conversations: Switch = True
+    cookie: Switch = True
+    words: Switch = True
+    usage: Switch = False
+
+
 class Kit(_Section):
     """``[kit]``: the ChatKit surface."""
 
-    sdk: bool = False
+    sdk: Switch = False
     secret_header: str | None = None
     request_id_header: str | None = None
 
@@ -202,7 +217,7 @@ class Band(_Section):
 class Require(_Section):
     """``[require]``: clauses that must be measured; true means all of them."""
 
-    clauses: bool | list[str] = False
+    clauses: Switch | list[str] = False
 
 
 class Clauses(_Section):
@@ -226,9 +241,10 @@ class Profile(_Section):
     fall: Fall = Fall()
     limits: Limits = Limits()
     accepted: dict[str, str] = Field(default_factory=dict)
+    cmp: Cmp = Cmp()
     kit: Kit = Kit()
     bands: dict[str, Band] = Field(default_factory=dict)
-    thresholds: dict[str, float] = Field(default_factory=dict)
+    thresholds: dict[str, Number] = Field(default_factory=dict)
     require: Require = Require()
     clauses: Clauses = Clauses()
 
@@ -255,10 +271,20 @@ class Target(BaseModel):
         """Whether the target is this machine, so that proxies from the environment are ignored."""
         return is_loopback(urlsplit(self.url).hostname or "")
 
+    @property
+    def login(self) -> str:
+        """The ``user:password`` that the URL holds; empty without one."""
+        return urlsplit(self.url).netloc.rpartition("@")[0]
+
+    @property
+    def shown_url(self) -> str:
+        """The URL as people may see it: without its login."""
+        return self.url.replace(f"{self.login}@", "$TARGET_LOGIN@", 1) if self.login else self.url
+
     def info(self) -> TargetInfo:
         """What a run record says of the target."""
         profile = str(self.profile_file) if self.profile_file else None
-        return TargetInfo(url=self.url, profile=profile, reference=self.reference)
+        return TargetInfo(url=self.shown_url, profile=profile, reference=self.reference)
 
 
 def read_profile(file: Path) -> Profile:
@@ -272,12 +298,13 @@ def read_profile(file: Path) -> Profile:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise ProfileError(f"{file}: not valid TOML: {problem}") from None
+        line, said = syntax_problem(text, str(problem))
+        raise ProfileError(f"{file}:{line}: not valid TOML: {said}") from None
     try:
         profile = Profile.model_validate(data)
     except ValidationError as problem:
         first = problem.errors()[0]
-        place = [str(part) for part in first["loc"]]
+        place = place_in(data, first["loc"])
         known = list(_model_at(place[:-1]))
         raise ProfileError(f"{file}:{line_of(text, place)}: {describe_problem(first, place, known)}") from None
     return profile

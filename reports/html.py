@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pulsegate.harness.record import RunRecord
 from pulsegate.reports.measured import band_shares, validity_sentence
-from pulsegate.reports.outcomes import LOOKS, ORDER, by_reason, by_surface, ids, number_of, with_outcome
+from pulsegate.reports.outcomes import LOOKS, ORDER, by_reason, by_surface, ids, number_of, token_commands, with_outcome
 from pulsegate.reports.safe import printable
 
 #: Evidence is there to be read: what failed is shown at length, the rest in short; all of it is in the JSON record.
@@ -30,6 +30,7 @@ def render_html(record: RunRecord) -> str:
         order=ORDER,
         surfaces=list(by_surface(record.clauses)),
         failed=with_outcome(record, "failed"),
+        token_commands=token_commands,
         unmeasured=[
             (LOOKS[outcome], reason, ids(clauses))
             for outcome in ("accepted", "not_measured", "not_offered")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from pulsegate.harness.record import ClauseResult, Connections, RunRecord
+from pulsegate.harness.record import ClauseResult, Connections, Exchanges, RunRecord
 from pulsegate.reports.outcomes import LOOKS, by_surface
 from pulsegate.reports.safe import xml_text
 
@@ -39,14 +39,15 @@ def _add_load(root: ET.Element, record: RunRecord) -> None:
     """What a load must keep, as cases of a suite of its own."""
     suite = ET.SubElement(root, "testsuite", name="load", timestamp=record.started_at.isoformat())
     seen = record.connections or Connections()
-    lost = seen.attempted - seen.established
     problems = "\n".join(f"{count} x {problem}" for problem, count in record.problems.items())
-    for name, failure in (
-        ("establishes every connection", f"{lost} of {seen.attempted} were not established" if lost else ""),
-        ("drops no connection", f"{seen.dropped} of {seen.established} were dropped" if seen.dropped else ""),
+    asked = record.exchanges or Exchanges()
+    for name, count, failure in (
+        ("establishes every connection", seen.failed, f"{seen.failed} of {seen.attempted} were not established"),
+        ("drops no connection", seen.dropped, f"{seen.dropped} of {seen.established} were dropped"),
+        ("answers every request", asked.failed, f"{asked.failed} of {asked.sent} failed"),
     ):
         case = ET.SubElement(suite, "testcase", classname="load", name=name, time="0.000")
-        if failure:
+        if count:
             ET.SubElement(case, "failure", message=failure, type="load").text = xml_text(problems)
     case = ET.SubElement(suite, "testcase", classname="load", name="is not spoiled by the generator", time="0.000")
     if not record.validity.valid:

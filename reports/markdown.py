@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pulsegate.harness.record import ClauseResult, RunRecord
 from pulsegate.reports.measured import band_shares, load_summary, validity_sentence
-from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, with_outcome
+from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, token_commands, with_outcome
 from pulsegate.reports.safe import printable
 
 
@@ -13,7 +13,7 @@ def render_markdown(record: RunRecord) -> str:
     blocks = [
         f"## Pulsegate {record.command}: {_inline(record.verdict.sentence)}",
         f"Target {_code(record.target.url)}, {record.started_at:%Y-%m-%d %H:%M:%S %Z}",
-        *(_failure(clause) for clause in with_outcome(record, "failed")),
+        *(_failure(clause, record) for clause in with_outcome(record, "failed")),
         _grid(record),
         _metrics(record),
         _unmeasured(record),
@@ -40,7 +40,7 @@ def _fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{printable(text.strip())}\n{fence}"
 
 
-def _failure(clause: ClauseResult) -> str:
+def _failure(clause: ClauseResult, record: RunRecord) -> str:
     lines = [
         f"### ✘ {clause.id}: {_inline(clause.title)}",
         f"- expected: {_inline(clause.expected)}",
@@ -52,7 +52,7 @@ def _failure(clause: ClauseResult) -> str:
     if clause.remedy:
         parts.append(_fenced(clause.remedy, "text"))
     if clause.curl:
-        parts.append(_fenced(clause.curl, "sh"))
+        parts.append(_fenced("\n".join([*token_commands(clause, record), clause.curl]), "sh"))
     return "\n\n".join(parts)
 
 

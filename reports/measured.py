@@ -32,10 +32,19 @@ def band_shares(shares: BandShares | None) -> str:
 def load_summary(measured: Measured) -> str:
     """One line: which scenario, and what became of its connections and heartbeats."""
     parts = [f"load {measured.scenario}" if measured.scenario else "load"]
-    if seen := measured.connections:
-        parts.append(f"{seen.established} of {seen.attempted} connections, peak {seen.peak}, {seen.dropped} dropped")
-    if beats := measured.heartbeats:
+    seen, asked, beats = measured.connections, measured.exchanges, measured.heartbeats
+    if seen and seen.attempted:
+        held = f", peak {seen.peak}, {seen.dropped} dropped" if seen.peak else ""
+        parts.append(f"{seen.established} of {seen.attempted} connections{held}")
+    if asked:
+        coming = f", {asked.unfinished} still coming at the end" if asked.unfinished else ""
+        parts.append(f"{asked.completed} of {asked.sent} answers complete, {asked.failed} failed{coming}")
+    if copies := measured.fan_out:
+        parts.append(f"{copies.received} of {copies.expected} copies received")
+    if beats and (beats.received or beats.missed):
         parts.append(f"{beats.received} heartbeats, {beats.missed} missed")
+    if limit := measured.limit:
+        parts.append(f"knee at {limit.knee_users} users")
     return "; ".join(parts)
 
 

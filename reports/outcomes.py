@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,7 +14,7 @@ from pulsegate.harness.record import ClauseResult, Outcome, RunRecord
 ORDER: tuple[Outcome, ...] = ("failed", "accepted", "not_measured", "not_offered", "passed")
 
 #: Surfaces in the order of the contract's chapters; a user's own surfaces follow.
-SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall")
+SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,22 @@ def by_reason(clauses: Iterable[ClauseResult]) -> dict[str, list[ClauseResult]]:
     for clause in clauses:
         groups.setdefault(clause.reason or "no reason was recorded", []).append(clause)
     return groups
+
+
+_TOKEN_VARIABLE = re.compile(r"\$\{?((?:ALICE|BOB|FRESH_\d+)(?:_[A-Z]+)*_TOKEN)\b")
+
+
+def token_commands(clause: ClauseResult, record: RunRecord) -> list[str]:
+    """What sets the variables in a clause's curl command; nothing where the server, and its secret, are gone."""
+    if record.target.reference:
+        return []
+    profile = f" --profile {shlex.quote(record.target.profile)}" if record.target.profile else ""
+    names = dict.fromkeys(_TOKEN_VARIABLE.findall(clause.curl))
+    return [f"{name}=$(pulsegate token {_token_name(name)}{profile})" for name in names]
+
+
+def _token_name(variable: str) -> str:
+    return re.sub(r"^fresh-\d+", "fresh", variable.removesuffix("_TOKEN").lower().replace("_", "-"))
 
 
 def ids(clauses: Iterable[ClauseResult]) -> str:

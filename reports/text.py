@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import indent
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
 from pulsegate.harness.record import ClauseResult, Exchange, RunRecord, TargetInfo
 from pulsegate.reports.measured import measured_table
-from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, with_outcome
+from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, token_commands, with_outcome
 from pulsegate.reports.safe import printable
 
 
@@ -18,16 +20,28 @@ def print_report(record: RunRecord, console: Console, *, quiet: bool = False) ->
     """Print `record`; with `quiet` only what failed."""
     if not quiet:
         if record.clauses:
-            console.print(conformance_grid(record))
+            _print_table(conformance_grid(record), console)
             console.print(legend())
         if record.metrics or record.connections:
-            console.print(measured_table(record))
+            _print_table(measured_table(record), console)
     for clause in with_outcome(record, "failed"):
-        console.print(failure(clause), soft_wrap=True)
+        console.print(failure(clause, token_commands(clause, record)), soft_wrap=True)
     if not quiet:
         for block in (_accepted(record), _unmeasured(record), _warnings(record)):
             if block is not None:
                 console.print(block, soft_wrap=True)
+
+
+def _print_table(table: RenderableType, console: Console) -> None:
+    """Print `table` without the blanks that would fill its last column."""
+    segments: list[Segment] = []
+    for line in console.render_lines(table, pad=False):
+        while line and not line[-1].text.strip():
+            line.pop()
+        if line:
+            line[-1] = Segment(line[-1].text.rstrip(), line[-1].style, line[-1].control)
+        segments += [*line, Segment.line()]
+    console.print(Segments(segments), end="")
 
 
 def headline(command: str, target: TargetInfo) -> str:
@@ -83,8 +97,11 @@ def legend() -> Text:
     return line
 
 
-def failure(clause: ClauseResult) -> Text:
-    """One failed clause: what was expected, what came, why, what to do, and how to see it oneself."""
+def failure(clause: ClauseResult, tokens: Sequence[str] = ()) -> Text:
+    """One failed clause: what was expected, what came, why, what to do, and how to see it oneself.
+
+    `tokens` are the commands that set the variables of its curl command.
+    """
     weight = "" if clause.decides else "  (hardening: does not decide at this level)"
     text = Text(f"✘ {clause.id}  {printable(clause.title)}{weight}\n", style="bold red")
     for name, value in (
@@ -96,6 +113,7 @@ def failure(clause: ClauseResult) -> Text:
         ("cause", clause.cause),
         ("remedy", clause.remedy.strip()),
         ("try", clause.curl),
+        ("with", "\n".join(tokens)),
     ):
         if value:
             text.append(f"  {name:<9} ", style="dim")
@@ -131,7 +149,8 @@ def _unmeasured(record: RunRecord) -> Text | None:
         for outcome in ("not_measured", "not_offered")
         for reason, clauses in by_reason(with_outcome(record, outcome)).items()
     ]
-    lines += [f"✔ {clause.id}: {clause.reason}" for clause in with_outcome(record, "passed") if clause.reason]
+    partly = [clause for clause in with_outcome(record, "passed") if clause.reason]
+    lines += [f"✔ {ids(clauses)}: {reason}" for reason, clauses in by_reason(partly).items()]
     return _block("not measured, not offered, notes", lines, "cyan")
 
 

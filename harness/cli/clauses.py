@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
@@ -48,7 +49,8 @@ def clauses(
         console.print(f"[bold]{one.id:<9}[/bold] {one.level:<11} {escape(one.title)}")
         if ids:
             for name in ("requirement", "source", "remedy"):
-                console.print(f"          [dim]{name}[/dim] {escape(getattr(one, name).strip())}")
+                text = indent(getattr(one, name).strip(), " " * 22).lstrip()
+                console.print(f"          [dim]{name:<11}[/dim] {escape(text)}")
 
 
 def contract_page(clauses: Iterable[Clause]) -> str:

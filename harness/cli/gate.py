@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option
 
-from pulsegate.harness.cli.options import RunOptions, seconds, takes
+from pulsegate.harness.cli.options import RunOptions, limit, takes
 
 if TYPE_CHECKING:
     from pulsegate.harness.cli.running import Run
@@ -43,7 +43,7 @@ def gate(
     from pulsegate.harness.contract.options import CheckOptions
     from pulsegate.harness.contract.run import run_check
 
-    duration_s = seconds(duration, "--duration")
+    duration_s = limit(duration, "--duration")
     with Run("gate", options) as run:
         run.confirm_load(f"{sse_users} event streams and {ws_users} WebSockets for {duration_s:g} s", yes=yes)
         wanted = CheckOptions(
@@ -62,7 +62,8 @@ def _with_load(run: Run, record: RunRecord, wanted: dict[str, int], duration_s: 
 
     from pulsegate.harness.errors import CouldNotMeasure
     from pulsegate.harness.gate.verdict import with_load
-    from pulsegate.harness.locust_process import run_locust
+    from pulsegate.harness.loading.job import Job
+    from pulsegate.harness.loading.run import LoadPlan, run_load
 
     users = {USER_CLASSES[surface]: count for surface, count in wanted.items() if count and _works(record, surface)}
     if not any(wanted.values()):
@@ -72,14 +73,9 @@ def _with_load(run: Run, record: RunRecord, wanted: dict[str, int], duration_s: 
     total = sum(users.values())
     with run.spinner(f"holding {total} connections for {duration_s:g} s"):
         try:
-            measured = run_locust(
-                "connections",
-                run.target,
-                run.directory,
-                users=users,
-                spawn_rate=total / min(RAMP_S, duration_s / 4),
-                duration_s=duration_s,
-            )
+            spawn_rate = total / min(RAMP_S, duration_s / 4)
+            job = Job(target=run.target, users=users, spawn_rate=spawn_rate, duration_s=duration_s)
+            measured = run_load(LoadPlan("connections", job), run.directory)
         except CouldNotMeasure as problem:
             return with_load(record, None, str(problem))
     return with_load(record, measured).model_copy(update={"finished_at": datetime.now(UTC)})

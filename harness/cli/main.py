@@ -16,11 +16,13 @@ from pulsegate.harness.cli.clauses import clauses
 from pulsegate.harness.cli.faults import faults
 from pulsegate.harness.cli.gate import gate
 from pulsegate.harness.cli.init import init
+from pulsegate.harness.cli.load import load
 from pulsegate.harness.cli.prove import prove
 from pulsegate.harness.cli.report import report
 from pulsegate.harness.cli.schema import schema
 from pulsegate.harness.cli.serve import serve
 from pulsegate.harness.cli.sse_grid import sse_grid
+from pulsegate.harness.cli.token import token
 from pulsegate.harness.errors import ExitCode, PulsegateError
 
 app = typer.Typer(
@@ -31,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (gate, check, serve, report, clauses, faults, prove, sse_grid, init, schema):
+for command in (gate, check, load, serve, report, clauses, faults, prove, sse_grid, init, token, schema):
     app.command()(command)
 
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from pulsegate.harness.cli.options import RunOptions, seconds
+from pulsegate.harness.cli.options import RunOptions, limit, seconds
 from pulsegate.harness.cli.output import console_for, run_directory, write_documents, write_run
 from pulsegate.harness.cli.progress import ProgressListener
 from pulsegate.harness.errors import UsageError
@@ -33,7 +33,7 @@ class Run:
         self.command = command
         self.options = options
         self.arguments = sys.argv[1:]
-        self.timeout_s = None if options.timeout is None else seconds(options.timeout, "--timeout")
+        self.timeout_s = None if options.timeout is None else limit(options.timeout, "--timeout")
         self.wait_s = seconds(options.wait, "--wait")
         self.console = console_for(options.no_color)
         self._stack = ExitStack()
@@ -70,7 +70,7 @@ class Run:
             "headers": options.headers,
             "ca_file": options.ca_file,
             "insecure": options.insecure,
-            "connect_timeout_s": seconds(options.connect_timeout, "--connect-timeout"),
+            "connect_timeout_s": limit(options.connect_timeout, "--connect-timeout"),
             "seed": options.seed,
         }
 
@@ -90,6 +90,12 @@ class Run:
         self.server = ReferenceServer(log=self.directory / "server.log", settings={"heartbeat_s": heartbeat_s})
         self._stack.enter_context(self.server)
         return reference_target(self.server, heartbeat_s=heartbeat_s, profile=profile, **self._request_options())
+
+    def await_target(self) -> None:
+        """Wait as long as ``--wait`` allows until the target answers; TargetUnreachable when it does not."""
+        from pulsegate.harness.readiness import wait_until_ready
+
+        wait_until_ready(self.target, self.wait_s)
 
     def confirm_load(self, load: str, *, yes: bool) -> None:
         """Ask before loading a target that is not this machine; UsageError unless the answer is yes."""

@@ -1,21 +1,68 @@
-"""Which exit code a check and a load deserve together."""
+"""Which exit code a check and a load deserve, each alone and both together."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pulsegate.harness.errors import ExitCode
-from pulsegate.harness.record import Connections, Measured, RunRecord, Verdict
+from pulsegate.harness.record import Connections, Exchanges, Measured, RunRecord, Verdict
+
+#: From the one that decides to the one that only does when no other does.
+_PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.USAGE, ExitCode.BROKEN, ExitCode.NOT_MEASURED, ExitCode.HELD)
 
 
 def load_failures(measured: Measured) -> list[str]:
-    """What in `measured` breaks the gate: counts gate at zero, whatever the timing says."""
+    """What in `measured` breaks a run: counts gate at zero, whatever the timing says."""
     seen = measured.connections or Connections()
-    lost = seen.attempted - seen.established
     failures = []
-    if lost > 0:
-        failures.append(f"{lost} of {seen.attempted} connections were not established")
+    if seen.attempted and not (seen.established or seen.failed):
+        failures.append(f"none of {seen.attempted} connections was established in time")
+    if seen.failed:
+        failures.append(f"{seen.failed} of {seen.attempted} connections were not established")
     if seen.dropped:
         failures.append(f"{seen.dropped} of {seen.established} connections were dropped")
+    asked = measured.exchanges or Exchanges()
+    if asked.failed:
+        failures.append(f"{asked.failed} of {asked.sent} requests failed")
     return failures
+
+
+def load_verdict(
+    measured: Measured,
+    broken_thresholds: Iterable[str] = (),
+    unmeasured_thresholds: Iterable[str] = (),
+    *,
+    interrupted: bool = False,
+) -> Verdict:
+    """The verdict of a load alone. A search for the limit holds whatever broke beyond the limit."""
+    failures = [*broken_thresholds] if measured.limit else [*broken_thresholds, *load_failures(measured)]
+    doubts = [*(f"invalid: {reason}" for reason in measured.validity.reasons), *unmeasured_thresholds]
+    if empty := _nothing(measured):
+        doubts.append(empty)
+    sentence = "; ".join([*failures, *doubts]) or _held(measured)
+    return Verdict(exit_code=_code(ExitCode.HELD, failures, doubts, interrupted=interrupted), sentence=sentence)
+
+
+def _nothing(measured: Measured) -> str:
+    """Why there is nothing to judge; empty where there is."""
+    seen, asked = measured.connections or Connections(), measured.exchanges or Exchanges()
+    if not (seen.attempted or asked.sent):
+        return "nothing was measured: no user had begun"
+    if asked.sent and not (asked.completed or asked.failed):
+        return f"none of {asked.sent} answers was complete when the load ended; let it last longer (--duration)"
+    return ""
+
+
+def _held(measured: Measured) -> str:
+    if found := measured.limit:
+        if found.degraded_users is None:
+            return f"no band degraded up to {found.knee_users} users: the limit lies above"
+        return f"the limit lies between {found.knee_users} and {found.degraded_users} users ({found.reason})"
+    seen = measured.connections or Connections()
+    parts = [f"{seen.established} of {seen.attempted} connections lived"] if seen.attempted else []
+    if asked := measured.exchanges:
+        parts.append(f"{asked.completed} answers complete, {asked.unfinished} still coming at the end")
+    return "load held" + (f": {', '.join(parts)}" if parts else "")
 
 
 def with_load(record: RunRecord, measured: Measured | None, not_measured: str = "") -> RunRecord:
@@ -29,12 +76,16 @@ def with_load(record: RunRecord, measured: Measured | None, not_measured: str = 
         failures, doubts = [], [not_measured]
     else:
         failures, doubts = load_failures(measured), measured.validity.reasons
-    codes = {record.exit_code}
-    codes |= {ExitCode.BROKEN} if failures else set()
-    codes |= {ExitCode.NOT_MEASURED} if doubts else set()
-    precedence = (ExitCode.INTERRUPTED, ExitCode.USAGE, ExitCode.BROKEN, ExitCode.NOT_MEASURED, ExitCode.HELD)
-    code = next(code for code in precedence if code in codes)
+    code = _code(record.exit_code, failures, doubts)
     held = [] if failures or doubts else ["load held"]
     sentence = "; ".join([record.verdict.sentence, *failures, *(f"load: {doubt}" for doubt in doubts), *held])
     verdict: Verdict = record.verdict.model_copy(update={"exit_code": code, "sentence": sentence})
     return merged.model_copy(update={"verdict": verdict})
+
+
+def _code(own: ExitCode, failures: list[str], doubts: list[str], *, interrupted: bool = False) -> ExitCode:
+    codes = {own}
+    codes |= {ExitCode.BROKEN} if failures else set()
+    codes |= {ExitCode.NOT_MEASURED} if doubts else set()
+    codes |= {ExitCode.INTERRUPTED} if interrupted else set()
+    return next(code for code in _PRECEDENCE if code in codes)

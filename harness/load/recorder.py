@@ -1,139 +1,132 @@
-"""What a load process has measured so far: one histogram a metric, exact counts, and whether it can be trusted."""
+"""What this load process measures: samples and counts, closed second by second."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
 
-import gevent
-from gevent.os import tp_read
-from locust.env import Environment
-
-from pulsegate.harness.load.job import given_job, target_for
-from pulsegate.harness.record import BandShares, Connections, Heartbeats, Measured, Metric, Validity
+from pulsegate.harness.figures import metrics
+from pulsegate.harness.figures.seconds import Counters, Second
+from pulsegate.harness.load.loop_watch import loop_watch
 from pulsegate.harness.target import Target
-from pulsegate.harness.timing.arrival import Arrival
-from pulsegate.harness.timing.bands import DOCUMENTED_BANDS, BandCounter, BandLimits
-from pulsegate.harness.timing.histogram import Histogram
+from pulsegate.harness.timing.arrival import LATE_READ_NS, Arrival
+from pulsegate.harness.timing.series import Series
 
-#: More late reads than this share, and the figures say more about the generator than about the target.
-LATE_SHARE = 0.1
+#: A problem is told in so many characters, and so many different ones are told apart: targets choose some words.
+_LONGEST_PROBLEM = 300
+_MOST_PROBLEMS = 200
+_OTHER_PROBLEMS = "other problems"
 
 
-class Series:
-    """One metric in milliseconds: a histogram, and exact band counts on the raw samples."""
+class Live(Protocol):
+    """An open connection, as far as the recorder cares."""
 
-    def __init__(self, limits: BandLimits | None) -> None:
-        self._histogram = Histogram()
-        self._bands = BandCounter(limits) if limits else None
+    @property
+    def surface(self) -> str:
+        """The surface that it belongs to."""
 
-    def add(self, milliseconds: float) -> None:
-        """Count one sample."""
-        self._histogram.add(round(milliseconds * 1000))
-        if self._bands is not None:
-            self._bands.add(milliseconds)
-
-    def metric(self) -> Metric | None:
-        """The series as the run record holds it; None without a sample."""
-        if not self._histogram.count:
-            return None
-        shares = self._bands.shares if self._bands is not None else None
-        return Metric(
-            unit="ms",
-            **asdict(self._histogram.summary()),
-            bands=BandShares(**asdict(shares)) if shares is not None else None,
-            histogram=self._histogram.encode(),
-        )
+    #: Events received since they were last counted.
+    fresh: int
 
 
 class Recorder:
-    """The one recorder of a Locust process."""
+    """The one recorder of a process. Everything here runs on the hub's thread."""
 
-    def __init__(self, target: Target, scenario: str) -> None:
+    def __init__(self, target: Target) -> None:
         self.target = target
-        self.scenario = scenario
-        self.connections = Connections()
-        self.heartbeats = Heartbeats(expected_interval_s=target.profile.timing.heartbeat_s)
+        self.profile = target.profile
+        self.counts = Counters()
         self.problems: Counter[str] = Counter()
-        self.users: Counter[str] = Counter()
-        self._live = 0
-        self._reads = 0
-        self._late_reads = 0
+        self.defects: dict[str, None] = {}
+        #: The open connections, and whether each was open all through the second that is not closed yet.
+        self.open: dict[Live, bool] = {}
+        self.in_flight = 0
+        self.kernel_stamps = True
+        #: How late the callback that runs now can be at most.
+        self.loop_delay_ns: Callable[[], int] = loop_watch().delay_ns
         self._series: dict[str, Series] = {}
+        self._lag = self.adder(metrics.GENERATOR_LAG)
 
-    def add(self, name: str, milliseconds: float) -> None:
-        """Count one sample of the metric `name`."""
+    def adder(self, name: str) -> Callable[[int], None]:
+        """What takes one raw sample of the metric `name` (millionths of its unit: nanoseconds for ms)."""
         if name not in self._series:
-            limits = DOCUMENTED_BANDS["connection_latency"] if name.endswith(".connect") else None
-            own = self.target.profile.bands.get(name)
-            if own is not None:
-                limits = BandLimits(own.unit, own.excellent, own.good)
-            self._series[name] = Series(limits)
-        self._series[name].add(max(0.0, milliseconds))
+            self._series[name] = Series(metrics.metric(name, self.profile))
+        return self._series[name].add
 
-    def read(self, arrival: Arrival) -> None:
-        """Count one read and how late it was."""
-        self._reads += 1
-        self._late_reads += arrival.late
-        self.add("generator.lag", arrival.lag_ns / 1e6)
+    def read(self, data: bytes, arrival: Arrival) -> None:
+        """Count one read, and how late it was."""
+        counts = self.counts
+        counts.reads += 1
+        counts.bytes += len(data)
+        lag_ns = arrival.read_at_ns - arrival.at_ns
+        self._lag(max(0, lag_ns))
+        if lag_ns > LATE_READ_NS:
+            counts.late_reads += 1
 
-    def opened(self) -> None:
-        """A connection lives."""
-        self.connections.established += 1
-        self._live += 1
-        self.connections.peak = max(self.connections.peak, self._live)
+    def in_time(self, arrival: Arrival) -> bool:
+        """Whether a read was early enough to tell when each of its events came.
 
-    def closed(self, *, dropped: bool) -> None:
-        """A connection that lived is over; `dropped` when we did not close it."""
-        self._live -= 1
-        self.connections.dropped += dropped
+        A kernel's stamp is of the last segment that was queued: when that is read late, only what the
+        read ends with is known to have come at that time.
+        """
+        if arrival.kernel:
+            return arrival.read_at_ns - arrival.at_ns <= LATE_READ_NS
+        return self.loop_delay_ns() <= LATE_READ_NS
 
-    def problem(self, sentence: str) -> None:
-        """Count something that went wrong."""
+    def judge(self, *, known: bool) -> bool:
+        """Count one interval, and whether both its ends are `known`; returns that."""
+        self.counts.judged += 1
+        self.counts.spoiled += not known
+        return known
+
+    def opened(self, connection: Live) -> None:
+        """A connection is established: its first event came."""
+        self.counts.established += 1
+        self.open[connection] = False
+
+    def closed(self, connection: Live, *, dropped: bool) -> None:
+        """A connection is over; `dropped` when it was the target that ended it."""
+        if connection in self.open:
+            del self.open[connection]
+            self.counts.dropped += dropped
+        elif dropped:
+            self.counts.refused += 1
+
+    def problem(self, sentence: str, *, own: bool = False) -> None:
+        """Count something that went wrong; `own` when this machine was to blame, which spoils the run."""
+        sentence = sentence[:_LONGEST_PROBLEM]
+        if sentence not in self.problems and len(self.problems) >= _MOST_PROBLEMS:
+            sentence = _OTHER_PROBLEMS
         self.problems[sentence] += 1
+        if own:
+            self.defects.setdefault(sentence)
 
-    def measured(self) -> Measured:
-        """Everything so far."""
-        reasons = []
-        if self._reads and self._late_reads > LATE_SHARE * self._reads:
-            share = 100 * self._late_reads / self._reads
-            reasons.append(f"{share:.0f} % of the reads came over 5 ms late: the generator was saturated")
-        metrics = {name: series.metric() for name, series in sorted(self._series.items())}
-        return Measured(
-            scenario=self.scenario,
-            users=dict(self.users),
-            metrics={name: metric for name, metric in metrics.items() if metric is not None},
-            connections=self.connections,
-            heartbeats=self.heartbeats,
+    def close_second(self, worker: str, at: int, *, warm_up: bool = False, whole: bool = True) -> Second:
+        """Everything since the last call, and the state now; not `whole` when that was less than a second."""
+        self._count_updates(whole=whole)
+        slices = {name: part for name, series in self._series.items() if (part := series.close()) is not None}
+        return Second(
+            worker=worker,
+            at=at,
+            warm_up=warm_up,
+            live=len(self.open),
+            in_flight=self.in_flight,
+            counters=replace(self.counts),
             problems=dict(self.problems),
-            validity=Validity(valid=not reasons, reasons=reasons),
+            slices=slices,
+            kernel_stamps=self.kernel_stamps,
+            defects=list(self.defects),
         )
 
-
-def recorder_of(environment: Environment) -> Recorder:
-    """The recorder of this Locust process; made at the first call, and written when Locust quits."""
-    recorder: Recorder | None = getattr(environment, "pulsegate_recorder", None)
-    if recorder is None:
-        scenario = Path(environment.parsed_options.locustfile).stem if environment.parsed_options else "load"
-        recorder = Recorder(target_for(environment.host), scenario)
-        setattr(environment, "pulsegate_recorder", recorder)  # noqa: B010 - Locust's class has no place for it
-        environment.events.quitting.add_listener(_write)  # type: ignore[no-untyped-call]  # Locust's own lack
-        if given_job() is not None:
-            gevent.spawn(_quit_with_parent, environment)
-    return recorder
-
-
-def _quit_with_parent(environment: Environment) -> None:
-    """Whoever started us holds the other end of standard input open for as long as it lives."""
-    while tp_read(0, 4096):
-        pass
-    if environment.runner is not None:
-        environment.runner.quit()
-
-
-def _write(environment: Environment, **_: Any) -> None:
-    job = given_job()
-    if job is not None and job.record_file is not None:
-        job.record_file.write_text(recorder_of(environment).measured().model_dump_json(), encoding="utf-8")
+    def _count_updates(self, *, whole: bool) -> None:
+        """The update frequency of one client: its events in a second through all of which it was open."""
+        adders = {}
+        for connection, open_throughout in self.open.items():
+            if whole and open_throughout:
+                if connection.surface not in adders:
+                    adders[connection.surface] = self.adder(f"{connection.surface}.update_frequency")
+                adders[connection.surface](connection.fresh * 1_000_000)
+            connection.fresh = 0
+            self.open[connection] = True

@@ -1,56 +1,54 @@
-"""A user that holds an event stream and counts its heartbeats."""
+"""A user that holds event streams and measures what arrives on them."""
 
 from __future__ import annotations
 
 from locust.env import Environment
 
-from pulsegate.harness.errors import ProtocolViolation
 from pulsegate.harness.load.base import HoldingUser
-from pulsegate.harness.load.connection import Connection
-from pulsegate.harness.load.http import StreamedAnswer, stream_request
+from pulsegate.harness.load.http import request
+from pulsegate.harness.load.sse_stream import SSEStream, says_heartbeat
 from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.sse import Message
-from pulsegate.harness.timing.stream import EventStream
-from pulsegate.harness.wire.address import Address
 
 
 class SSEUser(HoldingUser):
-    """One event stream; each event after the first counts as a heartbeat."""
+    """Holds one event stream, or `connections_per_user`.
+
+    In a locustfile of your own, set `path`, and override `is_heartbeat` and `stream_message` where your
+    events differ; both run on the hub and must not wait.
+    """
 
     abstract = True
     surface = "sse"
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self._answer = StreamedAnswer()
-        self._events = EventStream()
-        self._last: Arrival | None = None
+        self.books = self.session.stream_books(self.surface)
+        self.streams: list[SSEStream] = []
 
-    def opening(self, connection: Connection, address: Address, headers: dict[str, str]) -> None:
-        """Ask for the stream."""
-        connection.send(stream_request(address, headers))
+    def open_one(self) -> None:
+        """Begin one more stream."""
+        route = self.route()
+        fields = {"Accept": "text/event-stream", "Cache-Control": "no-cache"} | self.request_headers()
+        self.streams.append(SSEStream(self, route, request("GET", route.address, fields)))
 
-    def received(self, data: bytes, arrival: Arrival) -> None:
-        """Parse and count."""
-        body = self._answer.receive_data(data)
-        if self._answer.problem:
-            raise ProtocolViolation(self._answer.problem)
-        for timed in self._events.receive_data(body, arrival):
-            if isinstance(timed.event, Message):
-                self._count(arrival)
-        if self._answer.message_complete:
-            self._events.receive_eof()
-            raise ProtocolViolation("the stream ended")
+    def is_heartbeat(self, message: Message) -> bool:
+        """Whether `message` keeps the stream alive and says nothing else."""
+        return says_heartbeat(message)
 
-    def _count(self, arrival: Arrival) -> None:
-        last, self._last = self._last, arrival
-        if last is None:
-            self.established(arrival)
-            return
-        self.recorder.heartbeats.received += 1
-        if arrival.late or last.late:  # the generator's own doing
-            return
-        gap_ms = (arrival.at_ns - last.at_ns) / 1e6
-        interval_ms = self.recorder.target.profile.timing.heartbeat_s * 1000
-        self.recorder.heartbeats.missed += max(0, round(gap_ms / interval_ms) - 1)
-        self.recorder.add(f"{self.surface}.heartbeat_gap", gap_ms)
+    def stream_opened(self, stream: SSEStream, latency_ns: int) -> None:
+        """The first event came."""
+        self.book("connect", latency_ns)
+
+    def stream_message(self, stream: SSEStream, message: Message, arrival: Arrival) -> None:
+        """An event came."""
+
+    def stream_ended(self, stream: SSEStream, reason: str) -> None:
+        """It is over, and we did not end it."""
+        if not stream.seen:
+            self.book("connect", 0, reason)
+
+    def on_stop(self) -> None:
+        """Close the streams; the run is over for this user."""
+        for stream in self.streams:
+            stream.close()

@@ -1,94 +1,57 @@
-"""A user that holds a WebSocket and measures its round trip by heartbeats."""
+"""A user that holds WebSockets and measures their round trip by heartbeats."""
 
 from __future__ import annotations
 
-import json
-import time
-from itertools import count
+from typing import Any
 
+import gevent
 from locust.env import Environment
 
-from pulsegate.harness.errors import PeerError, ProtocolViolation, StreamEnded
 from pulsegate.harness.load.base import HoldingUser
-from pulsegate.harness.load.connection import Connection
+from pulsegate.harness.load.socket import Socket, SocketBooks
 from pulsegate.harness.timing.arrival import Arrival
-from pulsegate.harness.wire.address import Address
-from pulsegate.harness.wire.events import Closed, Opened, Refused, Text
-from pulsegate.harness.wire.websocket import WebSocketWire
 
 
 class WebSocketUser(HoldingUser):
-    """One WebSocket; sends a heartbeat each advertised interval and times its echo."""
+    """Holds one WebSocket, or `connections_per_user`; sends a heartbeat each advertised interval and times its echo.
+
+    In a locustfile of your own, override `socket_opened` and `socket_message`; both run on the hub and
+    must not wait. Send with `socket.send`.
+    """
 
     abstract = True
     surface = "ws"
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self._wire: WebSocketWire | None = None
-        self._sent_ns: dict[str, int] = {}
+        self.books: SocketBooks = self.session.socket_books(self.surface)
+        self.sockets: list[Socket] = []
 
-    def opening(self, connection: Connection, address: Address, headers: dict[str, str]) -> None:
-        """Ask for the upgrade."""
-        self._wire = WebSocketWire(address, tuple(headers.items()))
-        self._flush()
+    def open_one(self) -> None:
+        """Begin one more WebSocket."""
+        self.sockets.append(Socket(self, self.route(), tuple(self.request_headers().items())))
 
     def holding(self) -> None:
-        """Send heartbeats until the connection is over."""
-        interval_s = self.recorder.target.profile.timing.heartbeat_s
-        for number in count(1):
-            if self._over.wait(timeout=interval_s):
-                return
-            if self._lives:
-                self._beat(f"beat-{number}")
+        """Send heartbeats."""
+        interval_s = self.recorder.profile.timing.heartbeat_s
+        while True:
+            gevent.sleep(interval_s)
+            for socket in self.sockets:
+                socket.beat()
 
-    def _beat(self, beat_id: str) -> None:
-        assert self._wire is not None
-        if self._sent_ns:
-            self.recorder.heartbeats.missed += len(self._sent_ns)
-            self._sent_ns.clear()
-        member = self.recorder.target.profile.ws.members.id
-        self._sent_ns[beat_id] = now_ns = time.time_ns()
-        message = {"type": "heartbeat", member: beat_id, "payload": {}, "timestamp": now_ns // 1_000_000}
-        try:
-            self._wire.send_text(json.dumps(message))
-            self._flush()
-        except PeerError as problem:
-            self.recorder.problem(f"{self.surface}: {problem}")
+    def socket_opened(self, socket: Socket, latency_ns: int) -> None:
+        """The upgrade was granted."""
+        self.book("connect", latency_ns)
 
-    def _flush(self) -> None:
-        assert self._wire is not None
-        assert self.connection is not None
-        for data in self._wire.data_to_send():
-            if data:
-                self.connection.send(data)
+    def socket_message(self, socket: Socket, message: Any, arrival: Arrival) -> None:
+        """A message came that is no answer to a heartbeat."""
 
-    def received(self, data: bytes, arrival: Arrival) -> None:
-        """Parse and count."""
-        assert self._wire is not None
-        self._wire.receive_data(data)
-        self._flush()
-        for event in self._wire.events_received():
-            match event:
-                case Refused():
-                    raise ProtocolViolation(f"the upgrade was answered {event.status}")
-                case Closed():
-                    raise StreamEnded(event.problem or f"the server closed with {event.code}")
-                case Text():
-                    self._take(event.text, arrival)
-                case Opened() | _:
-                    pass
+    def socket_ended(self, socket: Socket, reason: str, *, was_open: bool) -> None:
+        """It is over, and we did not end it."""
+        if not was_open:
+            self.book("connect", 0, reason)
 
-    def _take(self, text: str, arrival: Arrival) -> None:
-        try:
-            message = json.loads(text)
-        except (ValueError, RecursionError):
-            self.recorder.problem(f"{self.surface}: a message was not JSON")
-            return
-        if not self._lives:
-            self.established(arrival)
-        beat_id = message.get(self.recorder.target.profile.ws.members.id) if isinstance(message, dict) else None
-        sent_ns = self._sent_ns.pop(beat_id, None) if isinstance(beat_id, str) else None
-        if sent_ns is not None:
-            self.recorder.heartbeats.received += 1
-            self.recorder.add(f"{self.surface}.round_trip", (arrival.at_ns - sent_ns) / 1e6)
+    def on_stop(self) -> None:
+        """Close the WebSockets; the run is over for this user."""
+        for socket in self.sockets:
+            socket.close()

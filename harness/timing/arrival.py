@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: A read this late after its arrival says more about the reader than about the target.
 LATE_READ_NS = 5_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """The arrival of one read's bytes, in nanoseconds since the epoch (``CLOCK_REALTIME``).
 
     The kernel stamps the LAST segment that was queued, so every byte of the read arrived after
-    ``previous_ns`` and not after ``at_ns``.
+    ``previous_ns`` and not after ``at_ns``. A tuple, because one is made for every read of a load run.
     """
 
     at_ns: int
@@ -32,8 +31,7 @@ class Arrival:
         return self.lag_ns > LATE_READ_NS
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """The bytes that one receive call returned, and their arrival."""
 
     data: bytes

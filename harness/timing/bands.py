@@ -1,6 +1,7 @@
 """Bands: how many samples were excellent, good or degraded, counted on the raw samples.
 
-A histogram rounds, and 300.03 ms must not become 300.0. The limits are those documented for the
+They are judged on the raw samples (``timing.series``): a histogram rounds, and 300.03 ms must not
+become 300.0. The limits are those documented for the
 benchmarks of the real-time features (BENCH).
 """
 
@@ -50,44 +51,3 @@ class Shares:
     excellent: float
     good: float
     degraded: float
-
-
-class BandCounter:
-    """Counts samples by band; samples are in the unit of the limits."""
-
-    __slots__ = ("degraded", "excellent", "good", "limits")
-
-    def __init__(self, limits: BandLimits) -> None:
-        self.limits = limits
-        self.excellent = 0
-        self.good = 0
-        self.degraded = 0
-
-    def add(self, value: float) -> None:
-        """Count one sample."""
-        if value < self.limits.excellent:
-            self.excellent += 1
-        elif value <= self.limits.good:
-            self.good += 1
-        else:
-            self.degraded += 1
-
-    def merge(self, other: BandCounter) -> None:
-        """Add the counts of `other`; ValueError when its limits differ."""
-        if other.limits != self.limits:
-            raise ValueError(f"bands with different limits cannot be merged: {self.limits} and {other.limits}")
-        self.excellent += other.excellent
-        self.good += other.good
-        self.degraded += other.degraded
-
-    @property
-    def count(self) -> int:
-        """How many samples were counted."""
-        return self.excellent + self.good + self.degraded
-
-    @property
-    def shares(self) -> Shares | None:
-        """The share of each band; None when nothing was counted."""
-        if not self.count:
-            return None
-        return Shares(self.excellent / self.count, self.good / self.count, self.degraded / self.count)

@@ -29,7 +29,7 @@ def enable_stamps(sock: socket.socket) -> bool:
     if not sys.platform.startswith("linux"):
         return False
     try:
-        _keep_stamping()
+        keep_stamping()
         sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     except OSError:
         return False
@@ -37,12 +37,13 @@ def enable_stamps(sock: socket.socket) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _keep_stamping() -> int:
+def keep_stamping() -> int:
     """Have the kernel stamp for as long as this process lives; returns the descriptor that is kept.
 
     It stamps only while some socket of the machine asks for it, and begins from a work queue:
     measured on two busy cores, a third of the first reads of short connections came without a stamp.
-    So one idle connection asks all the time, and proves once that stamping has begun.
+    So one idle connection asks all the time, and proves once that stamping has begun. Called by
+    `enable_stamps`; a world that may not wait there calls it before.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         sender = socket.create_connection(listener.getsockname())

@@ -1,0 +1,34 @@
+"""`make bench`: measure, print, judge. Exit 1 when a limit is exceeded or could not be judged."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.limits import limits, unmeasured
+from benchmarks.machine import load_average
+from benchmarks.plan import FULL, QUICK
+from benchmarks.report import into_file, render
+from benchmarks.rounds import Benchmark
+
+
+def main() -> int:
+    """Run the benchmark that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="make bench", description="What the load engine costs, beside other tools.")
+    parser.add_argument("--quick", action="store_true", help="fewer connections and rounds: a look, not for publishing")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the figures into it, between its marks")
+    given = parser.parse_args()
+    idle_load = load_average()
+    with tempfile.TemporaryDirectory(prefix="pulsegate-bench-") as folder:
+        results = Benchmark(QUICK if given.quick else FULL, Path(folder)).run()
+    text = render(results, idle_load)
+    sys.stdout.write(text)
+    if given.markdown:
+        into_file(text, given.markdown)
+    return 0 if all(limit.kept for limit in limits(results)) and not unmeasured(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

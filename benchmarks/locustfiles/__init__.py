@@ -1,0 +1,1 @@
+"""The generators that are Locust: each file is a locustfile."""

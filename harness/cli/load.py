@@ -1,0 +1,163 @@
+"""`pulsegate load`: a load scenario."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit
+
+from pulsegate.harness.cli.load_options import LoadOptions, plan_for
+from pulsegate.harness.cli.options import takes
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pulsegate.harness.cli.running import Run
+    from pulsegate.harness.errors import ExitCode
+    from pulsegate.harness.loading.run import LoadPlan, LoadRun
+    from pulsegate.harness.record import Measured, RunRecord
+    from pulsegate.harness.target import Target
+
+
+@takes(LoadOptions)
+def load(
+    options: LoadOptions,
+    scenario: Annotated[str, Argument(help="connections, chat, heartbeat, agents, mixed or soak.")],
+) -> None:
+    """Load the target: hold streams, chat, let agents talk, or all at once.
+
+    [bold]Examples[/bold]
+
+      pulsegate load connections --reference --users 1000 --duration 30s
+
+      pulsegate load chat --target http://127.0.0.1:8000 --rate 20 --threshold cmp.first_token.p95_ms=800
+
+      pulsegate load connections --target http://127.0.0.1:8000 --users 5000 --shape find-limit:100:5s
+    """
+    from datetime import UTC, datetime
+
+    from pulsegate.harness.cli.running import Run
+    from pulsegate.harness.loading.run import LoadRun
+
+    with Run("load", options) as run:
+        plan = plan_for(options, scenario, run.target)
+        run.confirm_load(f"{_described(plan)} for {plan.job.duration_s:g} s", yes=options.yes)
+        run.await_target()
+        target, missing = _first_look(run, plan)
+        plan = _prepared(run, plan_for(options, scenario, target))
+        began = datetime.now(UTC)
+        load_run = LoadRun(plan, run.directory)
+        measured = _measure(run, load_run)
+        if load_run.serves_elsewhere:
+            raise Exit(_leave(run, load_run))
+        record = _record(run, load_run, measured, began, missing)
+        run.finish(record)
+    raise Exit(record.exit_code)
+
+
+def _first_look(run: Run, plan: LoadPlan) -> tuple[Target, list[str]]:
+    """The target as far as it can be loaded, and a warning for each surface that is not there."""
+    from pulsegate.harness.errors import CouldNotMeasure
+    from pulsegate.harness.loading.first_look import look_first
+    from pulsegate.harness.loading.scenarios import scenario_named
+
+    if plan.cluster.role == "master":
+        return run.target, []  # it sends nothing itself, and need not reach the target
+    classes = scenario_named(plan.scenario).classes
+    target, missing = look_first(run.target, {classes[name].surface for name in plan.job.users}, plan.job.tokens_file)
+    if missing and plan.cluster.role == "worker":
+        raise CouldNotMeasure(f"{'; '.join(missing)}; all machines need the same profile")
+    return target, missing
+
+
+def _leave(run: Run, load_run: LoadRun) -> ExitCode:
+    """What a worker says at its end."""
+    from pulsegate.harness.errors import ExitCode
+
+    cluster = load_run.plan.cluster
+    word = "interrupted; " if load_run.interrupted else ""
+    run.console.print(f"{word}served the master at {cluster.host}:{cluster.port}, which has the figures", markup=False)
+    return ExitCode.INTERRUPTED if load_run.interrupted else ExitCode.HELD
+
+
+def _prepared(run: Run, plan: LoadPlan) -> LoadPlan:
+    """`plan` with what this machine needs to carry it; CouldNotMeasure when it cannot."""
+    from dataclasses import replace
+
+    from pulsegate.harness.loading.capacity import (
+        check_descriptors,
+        local_ports,
+        raise_descriptor_limit,
+        source_addresses,
+    )
+    from pulsegate.harness.loading.scenarios import scenario_named
+    from pulsegate.harness.wire.address import parse_address
+
+    job = plan.job
+    server_pid = run.server.pid if run.server is not None else None
+    if plan.cluster.role == "master":
+        return replace(plan, server_pid=server_pid)
+    classes = scenario_named(plan.scenario).classes
+    cluster = plan.cluster
+    connections = sum(
+        count * (job.connections_per_user or classes[name].connections) for name, count in job.users.items()
+    )
+    check_descriptors(connections, cluster.workers, raise_descriptor_limit())
+    own = connections if cluster.role == "here" else -(-connections // cluster.workers)
+    sources = source_addresses(own, parse_address(run.target.url).host, local_ports())
+    return replace(plan, job=job.model_copy(update={"sources": sources}), server_pid=server_pid)
+
+
+def _described(plan: LoadPlan) -> str:
+    users = " and ".join(f"{count} {name}" for name, count in plan.job.users.items())
+    asked = plan.job.rate_per_user
+    rate = f" asking {asked * plan.job.users['Chatters']:g} times a second" if asked is not None else ""
+    return f"{users}{rate}"
+
+
+def _measure(run: Run, load_run: LoadRun) -> Measured:
+    from pulsegate.harness.cli.live import LiveView
+
+    options = run.options
+    assert isinstance(options, LoadOptions)
+    export: AbstractContextManager[object] = nullcontext()
+    if options.prometheus is not None:
+        from pulsegate.harness.cli.exporting import Exporter
+
+        export = Exporter(load_run, options.prometheus)
+    with export, LiveView(run.console, quiet=options.quiet) as view:
+        load_run.on_look = view.show
+        return load_run.measure()
+
+
+def _record(run: Run, load_run: LoadRun, measured: Measured, began: datetime, warnings: list[str]) -> RunRecord:
+    from datetime import UTC, datetime
+
+    from pulsegate.harness.figures.thresholds import broken, unmeasured
+    from pulsegate.harness.gate.verdict import load_verdict
+    from pulsegate.harness.machine import environment
+    from pulsegate.harness.record import RunRecord
+
+    totals = load_run.totals
+    if load_run.aborted:
+        warnings = [*warnings, f"ended early: {load_run.aborted}"]
+    if load_run.memory_problem:
+        warnings = [*warnings, f"server.memory was not read at times: {load_run.memory_problem}"]
+    return RunRecord(
+        **dict(measured),
+        command="load",
+        arguments=run.arguments,
+        started_at=began,
+        finished_at=datetime.now(UTC),
+        interrupted=load_run.interrupted,
+        target=run.target.info(),
+        environment=environment(kernel_stamps=totals.kernel_stamps),
+        verdict=load_verdict(
+            measured,
+            broken(load_run.thresholds, totals),
+            unmeasured(load_run.thresholds, totals),
+            interrupted=load_run.interrupted,
+        ),
+        warnings=warnings,
+    )

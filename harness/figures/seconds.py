@@ -1,0 +1,78 @@
+"""What one load process says of one second: the only thing that travels from generators to whoever adds up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pulsegate.harness.timing.series import Slice
+
+
+@dataclass(slots=True)
+class Counters:
+    """What a process has counted since it began; always the sums so far, so that a lost message costs nothing.
+
+    A connection is `refused` that ended before its first event. An *exchange* is one request and its
+    streamed answer. `tokens` are counted by the target (its usage), `chunks` by us: pieces of an answer
+    that held text. `expected` and `received` count the copies of messages that were sent to several
+    receivers. `late_reads` came over 5 ms after their bytes, and `late_sends` over 5 ms after they were
+    due. Of the `judged` intervals, those are `spoiled` whose beginning or end the generator was too late
+    to know: they are in no figure.
+    """
+
+    attempted: int = 0
+    established: int = 0
+    refused: int = 0
+    dropped: int = 0
+    due: int = 0
+    sent: int = 0
+    completed: int = 0
+    failed: int = 0
+    beats: int = 0
+    missed: int = 0
+    events: int = 0
+    chunks: int = 0
+    tokens: int = 0
+    bytes: int = 0
+    reads: int = 0
+    late_reads: int = 0
+    late_sends: int = 0
+    judged: int = 0
+    spoiled: int = 0
+    expected: int = 0
+    received: int = 0
+
+
+class LimitStep(BaseModel):
+    """One step of a search for the limit: how many users were held, and what degraded, if anything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    users: int
+    degraded: str = ""
+
+
+class Second(BaseModel):
+    """One closed second of one process; `slices` hold that second alone, everything else is the state at its end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    worker: str
+    at: int = Field(description="seconds since the epoch, at its beginning")
+    warm_up: bool = Field(default=False, description="left out of the figures")
+    users: dict[str, int] = Field(default_factory=dict, description="running users by class")
+    live: int = Field(default=0, description="established connections that are open")
+    in_flight: int = Field(default=0, description="exchanges sent and not over")
+    counters: Counters = Field(default_factory=Counters)
+    problems: dict[str, int] = Field(default_factory=dict, description="how often each thing went wrong so far")
+    slices: dict[str, Slice] = Field(default_factory=dict)
+    cpu: float = Field(default=0.0, description="share of one core that the process used")
+    busy: float = Field(default=0.0, description="share of the time in which the process's loop was at work")
+    stall_ms: float = Field(default=0.0, description="the longest that the process's own loop was blocked")
+    memory_mb: float = Field(default=0.0, description="resident memory of the process")
+    clock_step_ms: float = Field(default=0.0, description="how far the wall clock was set, beyond what passed")
+    kernel_stamps: bool = Field(default=True, description="whether the kernel stamped what was received")
+    defects: list[str] = Field(default_factory=list, description="what spoiled the run in this process so far")
+    steps: list[LimitStep] = Field(default_factory=list, description="what the search for the limit found by now")
+    final: bool = Field(default=False, description="the process ended as planned")

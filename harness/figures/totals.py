@@ -1,0 +1,233 @@
+"""What the seconds of all load processes add up to: the figures of a run, while it goes on and at its end."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+
+from pulsegate.harness.figures import metrics
+from pulsegate.harness.figures.seconds import Counters, Second
+from pulsegate.harness.figures.validity import Doubts
+from pulsegate.harness.record import (
+    BandShares,
+    Connections,
+    Exchanges,
+    FanOut,
+    Heartbeats,
+    Limit,
+    Measured,
+    Metric,
+    Moment,
+    Point,
+)
+from pulsegate.harness.target import Profile
+from pulsegate.harness.timing.series import Slice, Tally
+
+#: A timeline never has more steps; a longer run has wider ones.
+MOST_STEPS = 600
+
+
+@dataclass
+class Step:
+    """One step of the timeline, over all processes."""
+
+    warm_up: bool = False
+    users: Counter[str] = field(default_factory=Counter)
+    live: Counter[str] = field(default_factory=Counter)
+    in_flight: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    failed: int = 0
+    cpu: float = 0.0
+    slices: dict[str, list[Slice]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, second: Second, before: Counters) -> None:
+        """Take one second of one process, whose counters stood at `before` when it began."""
+        worker, now = second.worker, second.counters
+        self.warm_up = self.warm_up or second.warm_up
+        self.users[worker] = sum(second.users.values())
+        self.live[worker] = second.live
+        self.in_flight[worker] = second.in_flight
+        self.events += now.events - before.events
+        self.failed += now.failed - before.failed + now.dropped - before.dropped
+        self.cpu = max(self.cpu, second.cpu)
+        for name, part in second.slices.items():
+            self.slices[name].append(part)
+
+    def absorb(self, later: Step) -> None:
+        """Become one step with the one that follows."""
+        self.warm_up = self.warm_up and later.warm_up
+        self.users, self.live, self.in_flight = later.users, later.live, later.in_flight
+        self.events += later.events
+        self.failed += later.failed
+        self.cpu = max(self.cpu, later.cpu)
+        for name, parts in later.slices.items():
+            self.slices[name].extend(parts)
+
+
+class Totals:
+    """Adds up seconds, from any number of processes, in any order of processes."""
+
+    def __init__(self, profile: Profile, scenario: str = "load") -> None:
+        self.profile = profile
+        self.scenario = scenario
+        #: The last second of each process.
+        self.latest: dict[str, Second] = {}
+        self.tallies: dict[str, Tally] = {}
+        self.doubts = Doubts()
+        self.peak = 0
+        self._most_users: dict[str, Counter[str]] = defaultdict(Counter)
+        self._steps: dict[int, Step] = {}
+        self._width_s = 1
+
+    def add(self, second: Second) -> None:
+        """Add one second; RecordError when a histogram in it is damaged."""
+        before = self.latest.get(second.worker)
+        self.latest[second.worker] = second
+        if not second.warm_up:
+            for name, part in second.slices.items():
+                self.tally(name).add(part)
+        self.doubts.add(second)
+        for name, count in second.users.items():
+            self._most_users[second.worker][name] = max(count, self._most_users[second.worker][name])
+        self._step(second.at).add(second, before.counters if before else Counters())
+        self.peak = max(self.peak, self.live)
+
+    def tally(self, name: str) -> Tally:
+        """The sums of one metric."""
+        if name not in self.tallies:
+            self.tallies[name] = Tally(metrics.metric(name, self.profile))
+        return self.tallies[name]
+
+    def _step(self, at: int) -> Step:
+        if len(self._steps) >= 2 * MOST_STEPS:
+            self._widen()
+        return self._steps.setdefault(at - at % self._width_s, Step())
+
+    def _widen(self) -> None:
+        self._width_s *= 2
+        narrow, self._steps = self._steps, {}
+        for at in sorted(narrow):
+            kept = self._steps.setdefault(at - at % self._width_s, Step())
+            kept.absorb(narrow[at])
+            for name, parts in kept.slices.items():
+                if len(parts) > 1:
+                    kept.slices[name] = [self._sum(name, parts).whole()]
+
+    def _sum(self, name: str, parts: Iterable[Slice]) -> Tally:
+        tally = Tally(metrics.metric(name, self.profile))
+        for part in parts:
+            tally.add(part)
+        return tally
+
+    @property
+    def live(self) -> int:
+        """Connections that are open now."""
+        return sum(second.live for second in self.latest.values())
+
+    @property
+    def users(self) -> dict[str, int]:
+        """The most users of each class that ran at once."""
+        return dict(sum(self._most_users.values(), Counter[str]()))
+
+    @property
+    def problems(self) -> dict[str, int]:
+        """How often each thing went wrong."""
+        return dict(sum((Counter(second.problems) for second in self.latest.values()), Counter[str]()).most_common())
+
+    @property
+    def counters(self) -> Counters:
+        """What all processes have counted."""
+        names = [counter.name for counter in fields(Counters)]
+        return Counters(*(sum(getattr(second.counters, name) for second in self.latest.values()) for name in names))
+
+    @property
+    def kernel_stamps(self) -> bool:
+        """Whether the kernel stamped everything that was received."""
+        return all(second.kernel_stamps for second in self.latest.values())
+
+    def events_per_second(self) -> int:
+        """Events received within the last step that is over."""
+        steps = sorted(self._steps)[-2:]
+        return self._steps[steps[0]].events // self._width_s if steps else 0
+
+    def metric(self, name: str) -> Metric:
+        """One metric as the run record holds it; ValueError when it has no sample."""
+        tally = self.tallies[name]
+        shares = tally.shares
+        return Metric(
+            unit=tally.metric.unit,
+            **asdict(tally.summary()),
+            bands=BandShares(**asdict(shares)) if shares is not None else None,
+            over={f"{limit:g}": count for limit, count in zip(tally.metric.limits, tally.over, strict=True)},
+            histogram=tally.histogram.encode(),
+        )
+
+    def timeline(self) -> list[Moment]:
+        """The run step by step, from its first second."""
+        first = min(self._steps, default=0)
+        return [self._moment(at - first, self._steps[at]) for at in sorted(self._steps)]
+
+    def _moment(self, at_s: int, step: Step) -> Moment:
+        points = {}
+        for name, parts in sorted(step.slices.items()):
+            summary = self._sum(name, parts).summary()
+            points[name] = Point(count=summary.count, p50=summary.p50, p95=summary.p95, max=summary.max)
+        return Moment(
+            at_s=at_s,
+            width_s=self._width_s,
+            warm_up=step.warm_up,
+            users=step.users.total(),
+            live=step.live.total(),
+            in_flight=step.in_flight.total(),
+            events=step.events,
+            failed=step.failed,
+            cpu=round(step.cpu, 3),
+            metrics=points,
+        )
+
+    def _limit(self) -> Limit | None:
+        steps = [step for second in self.latest.values() for step in second.steps]
+        if not steps:
+            return None
+        knee = max((step.users for step in steps if not step.degraded), default=0)
+        first = next((step for step in steps if step.degraded), None)
+        return Limit(
+            knee_users=knee,
+            degraded_users=first.users if first else None,
+            reason=first.degraded if first else "",
+        )
+
+    def measured(self) -> Measured:
+        """Everything so far, for the run record."""
+        sums = self.counters
+        exchanges = Exchanges(
+            due=sums.due,
+            sent=sums.sent,
+            completed=sums.completed,
+            failed=sums.failed,
+            unfinished=sums.sent - sums.completed - sums.failed,
+            chunks=sums.chunks,
+            tokens=sums.tokens,
+        )
+        return Measured(
+            scenario=self.scenario,
+            users=self.users,
+            metrics={name: self.metric(name) for name in sorted(self.tallies)},
+            connections=Connections(
+                attempted=sums.attempted,
+                established=sums.established,
+                failed=sums.refused,
+                dropped=sums.dropped,
+                peak=self.peak,
+            ),
+            exchanges=exchanges if sums.due else None,
+            fan_out=FanOut(expected=sums.expected, received=sums.received) if sums.expected else None,
+            heartbeats=Heartbeats(
+                received=sums.beats, missed=sums.missed, expected_interval_s=self.profile.timing.heartbeat_s
+            ),
+            problems=self.problems,
+            timeline=self.timeline(),
+            limit=self._limit(),
+            validity=self.doubts.validity(sums),
+        )

@@ -1,0 +1,75 @@
+"""Whether the generator spoiled the run: what is said then is that the run is invalid, not that the target failed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from pulsegate.harness.figures.seconds import Counters, Second
+from pulsegate.harness.record import Validity
+
+#: More late sends or spoiled intervals than this share, and the figures say more about the generator than the target.
+LATE_SHARE = 0.1
+#: A process that uses more of a core than this, or whose loop never sleeps longer, is saturated ...
+BUSY_CPU = 0.95
+#: ... and with more such seconds than this share (and than `_FEW`), so is the run.
+BUSY_SHARE = 0.2
+_FEW = 2
+#: A clock that was set by more than this spoils every stamp that lies across it, in milliseconds.
+CLOCK_STEP_MS = 50.0
+
+
+class Doubts:
+    """Collects what speaks against a run, second by second."""
+
+    def __init__(self) -> None:
+        self._seconds: Counter[str] = Counter()
+        self._busy: Counter[str] = Counter()
+        self._stall_ms: dict[str, float] = defaultdict(float)
+        self._clock_step_ms = 0.0
+        self._notes: dict[str, None] = {}
+
+    def add(self, second: Second) -> None:
+        """Take one second of one process."""
+        for defect in second.defects:
+            self.note(defect)
+        if abs(second.clock_step_ms) > abs(self._clock_step_ms):
+            self._clock_step_ms = second.clock_step_ms
+        if second.warm_up:
+            return
+        self._seconds[second.worker] += 1
+        self._busy[second.worker] += max(second.cpu, second.busy) > BUSY_CPU
+        self._stall_ms[second.worker] = max(second.stall_ms, self._stall_ms[second.worker])
+
+    def note(self, reason: str) -> None:
+        """Take a reason that is not seen in seconds, such as a lost worker."""
+        self._notes.setdefault(reason)
+
+    def validity(self, sums: Counters) -> Validity:
+        """The answer, given what all processes counted."""
+        reasons = [*self._notes, *self._busy_workers()]
+        stall = max(self._stall_ms.values(), default=0.0)
+        if sums.spoiled > LATE_SHARE * sums.judged:
+            reasons.append(
+                f"{_percent(sums.spoiled, sums.judged)} of the intervals could not be told from the generator's own "
+                f"lateness (its longest stall was {stall:.0f} ms): use more workers, or fewer users"
+            )
+        if sums.late_sends > LATE_SHARE * sums.sent:
+            reasons.append(
+                f"{_percent(sums.late_sends, sums.sent)} of the requests were sent over 5 ms after they were due "
+                f"(the generator's longest stall was {stall:.0f} ms): use more workers, or a lower rate"
+            )
+        if abs(self._clock_step_ms) > CLOCK_STEP_MS:
+            reasons.append(f"this machine's clock was set by {self._clock_step_ms:.0f} ms during the run")
+        return Validity(valid=not reasons, reasons=reasons)
+
+    def _busy_workers(self) -> list[str]:
+        return [
+            f"{worker} was at work over {100 * BUSY_CPU:.0f} % of the time in {busy} of {self._seconds[worker]} "
+            "seconds: the generator was saturated; use more workers, or fewer users"
+            for worker, busy in sorted(self._busy.items())
+            if busy > max(_FEW, BUSY_SHARE * self._seconds[worker])
+        ]
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %"
