@@ -191,12 +191,14 @@ async def test_refuses_missing_and_bad_tokens(check: Check) -> None:
 
 
 async def _recalls_first(check: Check, user: User) -> bool:
-    """Whether a conversation that nobody disturbs knows what was said first; where it does not, CHAT-2 says so."""
-    recall, word = check.profile.prompts.recall_first, code_word("robin")
+    """Whether conversations that nobody disturbs know what was said first; where they do not, CHAT-2 says so."""
+    recall = check.profile.prompts.recall_first
     if recall is None:
         return False
-    first = chat_turn(await chat(check, user, f"My code word is {word}."))
-    return says(chat_turn(await chat(check, user, recall, first.conversation)).text, word)
+    words = code_word("robin"), code_word("finch")
+    begun = [chat_turn(await chat(check, user, f"My code word is {word}.")).conversation for word in words]
+    recalled = [chat_turn(await chat(check, user, recall, conversation)).text for conversation in begun]
+    return all(says(text, word) for text, word in zip(recalled, words, strict=True))
 
 
 @clause("CHAT-4", changes_state=True)
