@@ -56,6 +56,21 @@ def by_reason(clauses: Iterable[ClauseResult]) -> dict[str, list[ClauseResult]]:
     return groups
 
 
+def missing_surfaces(record: RunRecord) -> dict[str, str]:
+    """Surface -> why it is not offered, for those of which no clause is."""
+    missing = {}
+    for surface, clauses in by_surface(record.clauses):
+        reasons = {without_surface(clause) for clause in clauses if clause.outcome == "not_offered"}
+        if len(reasons) == 1 and all(clause.outcome == "not_offered" for clause in clauses):
+            missing[surface] = reasons.pop()
+    return missing
+
+
+def without_surface(clause: ClauseResult) -> str:
+    """A clause's reason, without the name of its surface before it."""
+    return clause.reason.removeprefix(f"{clause.surface}: ")
+
+
 _TOKEN_VARIABLE = re.compile(r"\$\{?((?:ALICE|BOB|FRESH_\d+)(?:_[A-Z]+)*_TOKEN)\b")
 
 

@@ -12,7 +12,16 @@ from rich.text import Text
 
 from pulsegate.harness.record import ClauseResult, Exchange, RunRecord, TargetInfo
 from pulsegate.reports.measured import measured_table
-from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, token_commands, with_outcome
+from pulsegate.reports.outcomes import (
+    LOOKS,
+    by_reason,
+    by_surface,
+    ids,
+    missing_surfaces,
+    number_of,
+    token_commands,
+    with_outcome,
+)
 from pulsegate.reports.safe import printable
 
 
@@ -64,8 +73,12 @@ def conformance_grid(record: RunRecord) -> Table:
     table.add_column("path", style="dim", overflow="fold")
     table.add_column("documented and expected", overflow="fold")
     table.add_column("hardening", overflow="fold")
+    missing = missing_surfaces(record)
     for surface, clauses in by_surface(record.clauses):
         known = record.surfaces.get(surface)
+        if surface in missing:
+            table.add_row(Text(surface.upper(), style="dim"), Text(), Text("· not offered", style="dim"), Text())
+            continue
         path = printable(known.path) if known else ""
         table.add_row(
             Text(surface.upper()),
@@ -144,11 +157,18 @@ def _accepted(record: RunRecord) -> Text | None:
 
 
 def _unmeasured(record: RunRecord) -> Text | None:
+    missing = missing_surfaces(record)
+    surfaces: dict[str, list[str]] = {}
+    for surface, reason in missing.items():
+        surfaces.setdefault(reason, []).append(surface.upper())
     lines = [
         f"{LOOKS[outcome].symbol} {ids(clauses)}: {reason}"
         for outcome in ("not_measured", "not_offered")
-        for reason, clauses in by_reason(with_outcome(record, outcome)).items()
+        for reason, clauses in by_reason(
+            clause for clause in with_outcome(record, outcome) if clause.surface not in missing
+        ).items()
     ]
+    lines += [f"{LOOKS['not_offered'].symbol} {', '.join(names)}: {reason}" for reason, names in surfaces.items()]
     partly = [clause for clause in with_outcome(record, "passed") if clause.reason]
     lines += [f"✔ {ids(clauses)}: {reason}" for reason, clauses in by_reason(partly).items()]
     return _block("not measured, not offered, notes", lines, "cyan")

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from pulsegate.harness.record import ClauseResult
-from pulsegate.reports.outcomes import LOOKS
+from pulsegate.reports.outcomes import LOOKS, without_surface
 from pulsegate.reports.safe import printable
 
 
@@ -21,6 +21,7 @@ class ProgressListener:
         self._console = console
         self._quiet = quiet
         self._failed = 0
+        self._missing: set[tuple[str, str]] = set()
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -54,11 +55,23 @@ class ProgressListener:
         if self._quiet or self._console.is_terminal:
             return
         look = LOOKS[clause.outcome]
+        if clause.outcome == "not_offered":
+            self._say_missing(clause)
+            return
         reason = clause.actual if clause.outcome == "failed" else clause.reason
         ending = f": {' '.join(printable(reason, 300).split())}" if reason else ""
         self._console.print(
             Text(f"{look.symbol} {clause.id:<9} {look.word:<13} {clause.duration_s:6.2f} s  {clause.title}{ending}")
         )
+
+    def _say_missing(self, clause: ClauseResult) -> None:
+        """Name a surface that is not offered, once for each reason."""
+        reason = without_surface(clause)
+        if (clause.surface, reason) in self._missing:
+            return
+        self._missing.add((clause.surface, reason))
+        look = LOOKS[clause.outcome]
+        self._console.print(Text(f"{look.symbol} {clause.surface.upper():<9} {look.word}: {printable(reason, 300)}"))
 
     def on_note(self, note: str) -> None:
         """Something worth saying while the run goes on."""

@@ -37,12 +37,19 @@ def test_what_was_not_measured_is_named_with_its_reason(record):
     text = shown(record)
     for part in (
         "SSE-8: no identity",
-        "RT-1: 405 at /api",
+        "RT: 405 at /api",
         "KIT-8: only the header was tried",
         "SSE-3  forbids caching: ticket 7",
         "not offered (404 at /health)",
     ):
         assert part in text
+
+
+def test_a_surface_that_is_not_offered_is_named_once(record):
+    """Its clauses are neither marked in the grid nor listed one by one."""
+    lines = shown(record).splitlines()
+    assert [line.split() for line in lines if line.startswith("RT")] == [["RT", "·", "not", "offered"]]
+    assert not any("RT-1" in line for line in lines)
 
 
 def test_quiet_shows_failures_only(record):
@@ -66,7 +73,11 @@ def test_load_figures_are_shown_with_their_bands(record):
     """A metric is shown with percentiles and band shares."""
     text = shown(record)
     assert "3 of 3 connections" in text
-    assert "50.0 % / 25.0 % / 25.0 %" in text
+    rows = [line.split() for line in text.splitlines() if line.startswith("sse.connect")]
+    assert rows == [
+        ["sse.connect", "ms", "3", "2.00", "3.00", "3.00", "301.0"],
+        ["sse.connect", "50.0", "%", "25.0", "%", "25.0", "%"],
+    ]
 
 
 def test_first_and_last_line_name_the_target(record):
