@@ -145,13 +145,14 @@ async def expect_refused_alike(check: Check, intruder: User, foreign: str, word:
 
 
 async def recalls_first(check: Check, user: User, *, stream: bool) -> bool:
-    """Whether a conversation that nobody disturbs knows what was said first; where it does not, CMP-3 says so."""
+    """Whether conversations that nobody disturbs know what was said first; where they do not, CMP-3 says so."""
     recall = check.profile.prompts.recall_first
     if recall is None:
         return False
-    word = code_word("robin")
-    first = await say(check, user, f"My code word is {word}.", stream=stream)
-    return says((await ask(check, user, recall, first.conversation)).text, word)
+    words = code_word("robin"), code_word("finch")
+    begun = [(await say(check, user, f"My code word is {word}.", stream=stream)).conversation for word in words]
+    recalled = [(await ask(check, user, recall, conversation)).text for conversation in begun]
+    return all(says(text, word) for text, word in zip(recalled, words, strict=True))
 
 
 async def expect_next_turn(check: Check, user: User, conversation: str, word: str | None) -> None:
