@@ -124,6 +124,10 @@ class SSEParser:
             data = data.removeprefix(b"\n")
         if not data:
             return []
+        if self._is_lone_message(data):
+            self._at_start = False
+            self.last_event_id = self._id
+            return [Message("message", self._text(data[6:-2]), self._id)]
         events: list[SSEEvent] = []
         try:
             self._take_lines(data, events)
@@ -146,6 +150,22 @@ class SSEParser:
         self._block_open = self.unterminated
         self._discard()
         return []
+
+    def _is_lone_message(self, data: bytes) -> bool:
+        """Whether `data` is one whole event of one ``data`` line, and nothing is pending.
+
+        By far the commonest read of a live stream, and all a load run sees of a heartbeat: it is worth
+        a third of what parsing costs.
+        """
+        return (
+            data.startswith(b"data: ")
+            and data.endswith(b"\n\n")
+            and data.find(b"\n") == len(data) - 2
+            and b"\r" not in data
+            and not (self._block_open or self._partial or self._type)
+            and len(data) <= self._max_line
+            and len(data) <= self._max_event
+        )
 
     def _check_usable(self) -> None:
         if self._failure is not None:
