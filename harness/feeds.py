@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from random import Random
 
@@ -63,7 +64,7 @@ def _lines(text: str) -> list[tuple[int, str]]:
 def _json_value(file: Path, number: int, line: str, name: str) -> str:
     try:
         value = json.loads(line)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise UsageError(f"{file}:{number}: not JSON: {problem}") from None
     found = value.get(name) if isinstance(value, dict) else value
     if not isinstance(found, str) or not found.strip():
@@ -72,7 +73,7 @@ def _json_value(file: Path, number: int, line: str, name: str) -> str:
 
 
 def _csv_values(file: Path, text: str, name: str) -> list[str]:
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(StringIO(text, newline=""))  # which splits no text within quotes
     if name not in (reader.fieldnames or ()):
         raise UsageError(f"{file}:1: there is no column {name}")
     values = []

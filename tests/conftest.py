@@ -12,8 +12,15 @@ from pulsegate.harness.parts import REQUIRE_VARIABLE, part, required_parts
 
 HERE = Path(__file__).parent
 #: Run one after the other: each keeps the machine busy, and what one does must not be charged to another.
-BUSY = ("test_installed.py", "test_matrix.py", "harness/cli/test_gate.py")
-SLOW = ("reference_server", "harness/cli", "test_installed.py", "test_matrix.py")
+BUSY = ("test_installed.py", "test_matrix.py", "harness/cli/test_gate.py", "harness/load")
+SLOW = (
+    "reference_server",
+    "harness/cli",
+    "harness/loading/test_plain_locust.py",
+    "harness/loading/test_run.py",
+    "test_installed.py",
+    "test_matrix.py",
+)
 
 
 def pytest_configure() -> None:

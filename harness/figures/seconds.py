@@ -13,7 +13,8 @@ from pulsegate.harness.timing.series import Slice
 class Counters:
     """What a process has counted since it began; always the sums so far, so that a lost message costs nothing.
 
-    A connection is `refused` that ended before its first event. An *exchange* is one request and its
+    A connection is `refused` that ended before its first event. What this machine is to blame for is neither
+    `refused`, `dropped` nor `failed`: it is a defect. An *exchange* is one request and its
     streamed answer. `tokens` are counted by the target (its usage), `chunks` by us: pieces of an answer
     that held text. `expected` and `received` count the copies of messages that were sent to several
     receivers. `late_reads` came over 5 ms after their bytes, and `late_sends` over 5 ms after they were
@@ -60,6 +61,7 @@ class Second(BaseModel):
 
     worker: str
     at: int = Field(description="seconds since the epoch, at its beginning")
+    span_s: float = Field(default=1.0, description="how long it was in truth: a busy process closes it late")
     warm_up: bool = Field(default=False, description="left out of the figures")
     users: dict[str, int] = Field(default_factory=dict, description="running users by class")
     live: int = Field(default=0, description="established connections that are open")

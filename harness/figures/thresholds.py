@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 
 from pulsegate.harness.errors import UsageError
 from pulsegate.harness.figures.totals import Totals
 
 _SYNTAX = re.compile(
-    r"(?P<metric>[a-z_]+(?:\.[a-z_]+)*)\.(?P<statistic>max|p\d{1,2}|p999)(?:_(?:ms|s|MB|events|percent))?"
+    r"(?P<metric>[a-z_]+(?:\.[a-z_]+)*)\.(?P<statistic>max|p[1-9]\d?|p999)(?:_(?:ms|s|MB|events|percent))?"
 )
 _COUNTS = {"connections.failed", "connections.dropped", "exchanges.failed", "heartbeats.missed"}
 
@@ -52,12 +53,14 @@ def broken(limits: Iterable[Threshold], totals: Totals) -> list[str]:
 
 def unmeasured(limits: Iterable[Threshold], totals: Totals) -> list[str]:
     """A sentence for each limit whose metric has no sample: it was neither kept nor broken."""
-    known = sorted(name for name, tally in totals.tallies.items() if tally.count)
-    return [
-        f"{one.key} could not be judged: {one.metric} was not measured (there are {', '.join(known) or 'no figures'})"
-        for one in limits
-        if one.share is not None and one.metric not in known
-    ]
+    known = [name for name, tally in totals.tallies.items() if tally.count]
+    found = []
+    for one in limits:
+        if one.share is not None and one.metric not in known:
+            alike = get_close_matches(one.metric, known, cutoff=0.5)
+            hint = f" (there is {', '.join(alike)})" if alike else ""
+            found.append(f"{one.key} could not be judged: {one.metric} was not measured{hint}")
+    return found
 
 
 def _threshold(key: str, limit: float) -> Threshold:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from pulsegate.harness.figures.seconds import Counters, Second
 from pulsegate.harness.record import Validity
@@ -11,9 +11,9 @@ from pulsegate.harness.record import Validity
 LATE_SHARE = 0.1
 #: A process that uses more of a core than this, or whose loop never sleeps longer, is saturated ...
 BUSY_CPU = 0.95
-#: ... and with more such seconds than this share (and than `_FEW`), so is the run.
+#: ... and with more such seconds than this share (and than `_FEW_S`), so is the run.
 BUSY_SHARE = 0.2
-_FEW = 2
+_FEW_S = 2.0
 #: A clock that was set by more than this spoils every stamp that lies across it, in milliseconds.
 CLOCK_STEP_MS = 50.0
 
@@ -22,8 +22,8 @@ class Doubts:
     """Collects what speaks against a run, second by second."""
 
     def __init__(self) -> None:
-        self._seconds: Counter[str] = Counter()
-        self._busy: Counter[str] = Counter()
+        self._span_s: dict[str, float] = defaultdict(float)
+        self._busy_s: dict[str, float] = defaultdict(float)
         self._stall_ms: dict[str, float] = defaultdict(float)
         self._clock_step_ms = 0.0
         self._notes: dict[str, None] = {}
@@ -36,8 +36,9 @@ class Doubts:
             self._clock_step_ms = second.clock_step_ms
         if second.warm_up:
             return
-        self._seconds[second.worker] += 1
-        self._busy[second.worker] += max(second.cpu, second.busy) > BUSY_CPU
+        self._span_s[second.worker] += second.span_s
+        if max(second.cpu, second.busy) > BUSY_CPU:
+            self._busy_s[second.worker] += second.span_s
         self._stall_ms[second.worker] = max(second.stall_ms, self._stall_ms[second.worker])
 
     def note(self, reason: str) -> None:
@@ -64,10 +65,10 @@ class Doubts:
 
     def _busy_workers(self) -> list[str]:
         return [
-            f"{worker} was at work over {100 * BUSY_CPU:.0f} % of the time in {busy} of {self._seconds[worker]} "
-            "seconds: the generator was saturated; use more workers, or fewer users"
-            for worker, busy in sorted(self._busy.items())
-            if busy > max(_FEW, BUSY_SHARE * self._seconds[worker])
+            f"{worker} was at work over {100 * BUSY_CPU:.0f} % of the time in {busy_s:.0f} of "
+            f"{self._span_s[worker]:.0f} seconds: the generator was saturated; use more workers, or fewer users"
+            for worker, busy_s in sorted(self._busy_s.items())
+            if busy_s > max(_FEW_S, BUSY_SHARE * self._span_s[worker])
         ]
 
 

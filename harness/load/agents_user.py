@@ -45,8 +45,8 @@ class AgentsUser(WebSocketUser):
         super().__init__(environment)
         self.room = f"pulsegate-{uuid.uuid4().hex}"
         self._random = Random(f"{self.session.job.seed}:{self.session.next_user()}")  # noqa: S311 - no secret
-        self._fan_out = self.recorder.adder(f"{self.surface}.fan_out")
-        self._reach = self.recorder.adder(f"{self.surface}.reach")
+        self._fan_out = self.recorder.adder(f"{self.figures}.fan_out")
+        self._reach = self.recorder.adder(f"{self.figures}.reach")
         self._sent: dict[str, Update] = {}
 
     @property

@@ -39,6 +39,8 @@ class WireUser(User):
     abstract = True
     #: The surface whose path the user connects to, unless it names a `path`.
     surface: ClassVar[str] = ""
+    #: Figures of this class are kept apart under this name: ``ws.agents.connect`` beside ``ws.connect``.
+    tag: ClassVar[str] = ""
     #: Its own path, with query.
     path: str = ""
     #: Its own header fields, beside the target's.
@@ -84,6 +86,11 @@ class WireUser(User):
     def route(self) -> Route:
         """The way to this user's path."""
         return self.session.route(self.path or str(self.recorder.profile.surfaces.path(self.surface)))
+
+    @property
+    def figures(self) -> str:
+        """What the names of this user's metrics begin with."""
+        return f"{self.surface}.{self.tag}" if self.tag else self.surface
 
     def request_headers(self) -> dict[str, str]:
         """The header fields of this user's next request."""

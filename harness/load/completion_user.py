@@ -37,7 +37,7 @@ class CompletionUser(WireUser):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self.books: ExchangeBooks = self.session.exchange_books(self.surface)
+        self.books: ExchangeBooks = self.session.exchange_books(self.figures)
         self.number = self.session.next_user()
         self.random = Random(f"{self.session.job.seed}:{self.surface}:{self.number}")  # noqa: S311 - no secret
         self._pool: Pool | None = None

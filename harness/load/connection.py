@@ -246,6 +246,7 @@ class Connection:
     def _read(self) -> None:
         assert self._socket is not None
         assert self.handler is not None
+        began_ns = time.time_ns()
         try:
             data, arrival = read = receive(self._socket, READ_SIZE, self._previous_ns)
         except BlockingIOError:
@@ -253,7 +254,7 @@ class Connection:
         except OSError as problem:
             self._end(problem.strerror or str(problem))
             return
-        self._previous_ns = emptied_ns(read, READ_SIZE)
+        self._previous_ns = min(began_ns, emptied_ns(read, READ_SIZE))  # more may come while this read returns
         if not data:
             self.at_end = True
             self._end("the server closed the connection")
@@ -279,6 +280,8 @@ class Connection:
         except PeerError as problem:
             self._end(str(problem))
         except Exception as defect:
+            if self.handler is None:
+                raise  # it is over already, so it is the hub that must be told
             self._end(f"the generator failed: {type(defect).__name__}: {defect}", own=True)
 
     def _end(self, reason: str, *, own: bool = False) -> None:

@@ -32,7 +32,7 @@ class ExchangeBooks:
     def __init__(self, recorder: Recorder, surface: str) -> None:
         self.recorder = recorder
         self.surface = surface
-        self.dialect: Dialect = DIALECTS[surface]
+        self.dialect: Dialect = DIALECTS[surface.partition(".")[0]]
         self.delay = recorder.adder(metrics.GENERATOR_DELAY)
         self.connect = recorder.adder(f"{surface}.connect")
         self.tcp = recorder.adder(f"{surface}.connect.tcp")
@@ -178,15 +178,21 @@ class Exchange:
         recorder = books.recorder
         recorder.read(data, arrival)
         self._heard = True
-        in_time = recorder.in_time(arrival)
+        in_time = recorder.in_time()
         had_head = self._answer.status
         body = self._answer.receive_data(data)
         if not had_head and self._answer.status:
             self._take_head(arrival, known=in_time or (arrival.kernel and not body))
         events = self._parser.receive_data(body)
         if events:
-            ends_it = arrival.kernel and not self._answer.complete and ends_with_event(body, events)
+            ends_it = (
+                arrival.kernel
+                and not self._answer.complete
+                and not self._answer.problem
+                and ends_with_event(body, events)
+            )
             self._take_all(events, arrival, in_time=in_time, ends_it=ends_it)
+        self._answer.check()
         if self._answer.complete:
             self._complete(arrival.at_ns, known=in_time or arrival.kernel)
 
@@ -284,7 +290,7 @@ class Exchange:
         self._fail(reason, own=own)
 
     def _end_with_connection(self) -> None:
-        known = self._books.recorder.loop_delay_ns() <= LATE_READ_NS  # an end has no stamp
+        known = self._books.recorder.in_time()  # an end has no stamp
         try:
             self._complete(time.time_ns(), known=known)
         except ProtocolViolation as problem:

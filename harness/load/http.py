@@ -19,7 +19,7 @@ _SHOWN = 80
 class Answer(HTTPResponseParser):
     """One answer, read by read. Holds no header field longer than it is needed: thousands of these live at once."""
 
-    __slots__ = ("_body", "_head", "_name", "_size", "complete", "content_type", "encoding", "status")
+    __slots__ = ("_body", "_head", "_name", "_size", "complete", "content_type", "encoding", "problem", "status")
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,13 +34,17 @@ class Answer(HTTPResponseParser):
         self.encoding = ""
         #: The answer is complete.
         self.complete = False
+        #: Why the rest is no answer; what came before it counts.
+        self.problem = ""
 
     def receive_data(self, data: bytes) -> bytes:
-        """The body bytes that `data` holds; ProtocolViolation when it is not HTTP."""
+        """The body bytes that `data` holds; sets `problem` where it is no valid answer."""
         try:
             self.feed(data)
+        except ProtocolViolation as problem:
+            self.problem = str(problem)
         except HTTPParseError as problem:
-            raise ProtocolViolation(f"the answer is not valid HTTP/1.1: {problem.args[0]}") from None
+            self.problem = f"the answer is not valid HTTP/1.1: {problem.args[0]}"
         if self._body:
             body = bytes(self._body)
             self._body.clear()
@@ -52,6 +56,11 @@ class Answer(HTTPResponseParser):
         with suppress(HTTPParseError):
             self.feed(b"")
         return self.complete
+
+    def check(self) -> None:
+        """Raise ProtocolViolation when there is a `problem`."""
+        if self.problem:
+            raise ProtocolViolation(self.problem)
 
     def refusal(self, content_type: str) -> str:
         """Why this is not a 200 of that `content_type`; empty while it may still be one."""

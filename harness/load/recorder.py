@@ -65,14 +65,12 @@ class Recorder:
         if lag_ns > LATE_READ_NS:
             counts.late_reads += 1
 
-    def in_time(self, arrival: Arrival) -> bool:
-        """Whether a read was early enough to tell when each of its events came.
+    def in_time(self) -> bool:
+        """Whether the read that runs now is early enough to tell when each of its events came.
 
-        A kernel's stamp is of the last segment that was queued: when that is read late, only what the
-        read ends with is known to have come at that time.
+        Not by its stamp, which is of the last segment that was queued: the first may have waited all the
+        while that the loop was busy. Of a late read, only what it ends with is known to have come then.
         """
-        if arrival.kernel:
-            return arrival.read_at_ns - arrival.at_ns <= LATE_READ_NS
         return self.loop_delay_ns() <= LATE_READ_NS
 
     def judge(self, *, known: bool) -> bool:
@@ -104,7 +102,7 @@ class Recorder:
             self.defects.setdefault(sentence)
 
     def close_second(self, worker: str, at: int, *, warm_up: bool = False, whole: bool = True) -> Second:
-        """Everything since the last call, and the state now; not `whole` when that was less than a second."""
+        """Everything since the last call, and the state now; not `whole` when that was no second."""
         self._count_updates(whole=whole)
         slices = {name: part for name, series in self._series.items() if (part := series.close()) is not None}
         return Second(

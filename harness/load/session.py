@@ -16,6 +16,7 @@ from gevent import get_hub
 from gevent.os import tp_read
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
+from rich.console import Console
 
 from pulsegate.harness.errors import CouldNotMeasure, PeerError
 from pulsegate.harness.feeds import Prompts, read_tokens
@@ -28,15 +29,18 @@ from pulsegate.harness.load.recorder import Recorder
 from pulsegate.harness.load.route import Route
 from pulsegate.harness.load.socket import SocketBooks
 from pulsegate.harness.load.sse_stream import StreamBooks
-from pulsegate.harness.loading.job import job_for
+from pulsegate.harness.loading.job import given_job, job_for
 from pulsegate.harness.wire.address import parse_address
 from pulsegate.harness.wire.stamps import keep_stamping
+from pulsegate.reports.measured import measured_table
 
 #: The member of Locust's own messages from worker to master that carries our seconds.
 MESSAGE_MEMBER = "pulsegate"
 _MOST_WORKERS = 1000
-#: A second that was closed earlier than this is not whole: the first one and the last.
-_WHOLE_S = 0.9
+#: How long a process may take to end when whoever started it is gone, in seconds.
+_LEAVE_S = 5.0
+#: A second that is shorter or longer is none to count updates in: the first, the last, one that was closed late.
+_WHOLE_S = (0.9, 1.1)
 
 _log = logging.getLogger("pulsegate.load")
 
@@ -75,7 +79,7 @@ class Session:
         events.user_error.add_listener(self._take_user_error)
         self._watch_hub()
         gevent.spawn(self._close_seconds)
-        if self.job.seconds_fd is not None:
+        if given_job() is not None:
             gevent.spawn(self._quit_with_parent)
 
     def route(self, path: str) -> Route:
@@ -134,7 +138,7 @@ class Session:
         show = hub.handle_error
 
         def handle_error(context: Any, kind: Any, value: Any, trace: Any) -> None:
-            if not issubclass(kind, hub.NOT_ERROR):
+            if not issubclass(kind, (*hub.NOT_ERROR, KeyboardInterrupt)):
                 self.recorder.problem(f"the generator failed: {kind.__name__}: {value}", own=True)
             show(context, kind, value, trace)
 
@@ -163,10 +167,11 @@ class Session:
             self.recorder.problem("a listener failed, or a greenlet: the log says which", own=True)
         passed_s, self._closed_s = time.monotonic() - self._closed_s, time.monotonic()
         second = self.recorder.close_second(
-            self._name, int(time.time() - 0.5), warm_up=self.warm_up, whole=passed_s >= _WHOLE_S
+            self._name, int(time.time() - 0.5), warm_up=self.warm_up, whole=_WHOLE_S[0] <= passed_s <= _WHOLE_S[1]
         )
         second.users = dict(self.environment.runner.user_classes_count) if self.environment.runner else {}
         second.final = final
+        second.span_s = round(passed_s, 3)
         self.self_watch.describe(second)
         self._pass_on(second)
 
@@ -206,6 +211,8 @@ class Session:
     def _finish(self, **_: Any) -> None:
         if not isinstance(self.environment.runner, WorkerRunner):
             self._close(final=True)
+            if given_job() is None:  # plain Locust: nobody else will say what was measured
+                Console(highlight=False).print(measured_table(self.totals.measured()))
 
     def _quit_with_parent(self) -> None:
         """Whoever started us holds the other end of standard input open for as long as it lives."""
@@ -213,6 +220,8 @@ class Session:
             pass
         if self.environment.runner is not None:
             self.environment.runner.quit()
+        gevent.sleep(_LEAVE_S)
+        os._exit(1)  # a master that still waits for its workers, or they for it, would go on waiting
 
 
 class SelfWatch:

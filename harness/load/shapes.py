@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from locust import LoadTestShape
 
+from pulsegate.harness.figures.seconds import Counters
 from pulsegate.harness.figures.totals import Totals
 from pulsegate.harness.load.session import session_of
 from pulsegate.harness.loading.job import FindLimit, Job, Ramp, Spike, Steps, given_job
@@ -79,6 +80,7 @@ class FindLimitShape(PlannedShape):
         self._users = min(self.plan.start, self.most)
         self._step_began_s = 0.0
         self._before: dict[str, list[int]] = {}
+        self._failed_before = self._tried_before = 0
 
     def users_at(self, at_s: float) -> Tick:
         """The next step once one was held and found sound; the end once one was not."""
@@ -90,7 +92,8 @@ class FindLimitShape(PlannedShape):
             return self._users, self.job.spawn_rate
         assert runner is not None
         totals = session_of(runner.environment).totals
-        degraded = self._degraded(totals)
+        worse, failures = self._degraded(totals), self._failures(totals.counters)
+        degraded = failures or worse
         session_of(runner.environment).found_limit(self._users, degraded)
         if degraded or self._users >= self.most:
             return None
@@ -108,6 +111,15 @@ class FindLimitShape(PlannedShape):
             if new and sum(new) and new[2] > self.plan.degraded_share * sum(new):
                 found = found or f"{name}: {100 * new[2] / sum(new):.0f} % of its samples degraded"
         return found
+
+    def _failures(self, counts: Counters) -> str:
+        """How much failed since the step before; empty when it was little. What is refused leaves no sample."""
+        failed, tried = counts.refused + counts.dropped + counts.failed, counts.attempted + counts.sent
+        new, of = failed - self._failed_before, max(self._users, tried - self._tried_before)
+        self._failed_before, self._tried_before = failed, tried
+        if new <= self.plan.degraded_share * of:
+            return ""
+        return f"{new} connections or requests failed"
 
 
 _SHAPES: dict[type, type[PlannedShape]] = {

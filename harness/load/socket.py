@@ -96,7 +96,7 @@ class Socket:
         recorder.read(data, arrival)
         self._wire.receive_data(data)
         events = self._wire.events_received()
-        in_time = recorder.in_time(arrival)
+        in_time = recorder.in_time()
         last = len(events) - 1
         for index, event in enumerate(events):
             self.known = in_time or (arrival.kernel and index == last)

