@@ -20,7 +20,7 @@ from pulsegate.harness.clients.proxy import Tunnel, proxy_for
 from pulsegate.harness.errors import ProtocolViolation, StreamEnded, TimedOut
 from pulsegate.harness.timing.arrival import Read
 from pulsegate.harness.wire.address import Address, parse_address
-from pulsegate.harness.wire.stamps import READ_SIZE, emptied_ns, enable_stamps, receive
+from pulsegate.harness.wire.stamps import enable_stamps, receive
 from pulsegate.harness.wire.tls import TlsChannel, client_context
 
 
@@ -193,8 +193,7 @@ class Connection:
                 await self._until_readable()
 
     def _read_now(self) -> Read:
-        read = receive(self._sock, READ_SIZE, self._previous_ns)
-        self._previous_ns = emptied_ns(read, READ_SIZE)
+        read, self._previous_ns = receive(self._sock, self._previous_ns)
         return read
 
     async def _until_readable(self) -> None:

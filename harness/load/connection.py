@@ -16,7 +16,7 @@ from pulsegate.harness.errors import PeerError, ProtocolViolation
 from pulsegate.harness.load.loop_watch import loop_watch
 from pulsegate.harness.load.route import Route
 from pulsegate.harness.timing.arrival import LATE_READ_NS, Arrival
-from pulsegate.harness.wire.stamps import READ_SIZE, emptied_ns, enable_stamps, receive
+from pulsegate.harness.wire.stamps import READ_SIZE, enable_stamps, receive
 from pulsegate.harness.wire.tls import TlsChannel, describe
 
 _PlainSocket = monkey.get_original("socket", "socket")
@@ -246,22 +246,20 @@ class Connection:
     def _read(self) -> None:
         assert self._socket is not None
         assert self.handler is not None
-        began_ns = time.time_ns()
         try:
-            data, arrival = read = receive(self._socket, READ_SIZE, self._previous_ns)
+            (data, arrival), self._previous_ns = receive(self._socket, self._previous_ns)
         except BlockingIOError:
             return
         except OSError as problem:
             self._end(problem.strerror or str(problem))
             return
-        self._previous_ns = min(began_ns, emptied_ns(read, READ_SIZE))  # more may come while this read returns
         if not data:
             self.at_end = True
             self._end("the server closed the connection")
         elif self._tls is None:
-            self._guard(self.handler.received, data, arrival)
+            self.handler.received(data, arrival)
         else:
-            self._guard(self._decrypt, data, arrival)
+            self._decrypt(data, arrival)
 
     def _decrypt(self, encrypted: bytes, arrival: Arrival) -> None:
         assert self._tls is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -79,8 +80,6 @@ class Session:
         events.user_error.add_listener(self._take_user_error)
         self._watch_hub()
         gevent.spawn(self._close_seconds)
-        if given_job() is not None:
-            gevent.spawn(self._quit_with_parent)
 
     def route(self, path: str) -> Route:
         """The way to `path` at the target; resolved once."""
@@ -214,14 +213,18 @@ class Session:
             if given_job() is None:  # plain Locust: nobody else will say what was measured
                 Console(highlight=False).print(measured_table(self.totals.measured()))
 
-    def _quit_with_parent(self) -> None:
-        """Whoever started us holds the other end of standard input open for as long as it lives."""
-        while tp_read(0, 4096):
-            pass
-        if self.environment.runner is not None:
-            self.environment.runner.quit()
-        gevent.sleep(_LEAVE_S)
-        os._exit(1)  # a master that still waits for its workers, or they for it, would go on waiting
+
+def leave_with_parent() -> None:
+    """End with the command that started us: it holds the other end of standard input open for as long as it lives."""
+    while tp_read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    gevent.sleep(_LEAVE_S)
+    os._exit(1)
+
+
+if given_job() is not None:  # at once, for a worker looks for its master before there is a session
+    gevent.spawn(leave_with_parent)
 
 
 class SelfWatch:

@@ -121,7 +121,7 @@ class SSEStream:
         events = self._parser.receive_data(body)
         messages = [event for event in events if type(event) is Message]
         if messages:
-            ends_it = (
+            last_known = in_time or (
                 arrival.kernel
                 and not self._answer.complete
                 and not self._answer.problem
@@ -129,7 +129,7 @@ class SSEStream:
             )
             last = len(messages) - 1
             for index, message in enumerate(messages):
-                self._take(message, arrival, known=in_time or (ends_it and index == last))
+                self._take(message, arrival, known=in_time if index < last else last_known)
             books.together((last + 1) * 1_000_000)
         self._answer.check()
         if self._answer.complete:

@@ -58,27 +58,23 @@ def keep_stamping() -> int:
         return keeper.detach()
 
 
-def receive(sock: socket.socket, size: int, previous_ns: int) -> Read:
-    """Read once from the non-blocking `sock`; ``data`` is empty at the end of the stream.
+def receive(sock: socket.socket, previous_ns: int, size: int = READ_SIZE) -> tuple[Read, int]:
+    """Read once from the non-blocking `sock`: the read, whose ``data`` is empty at the end of the stream, and
+    the `previous_ns` of the next one.
 
-    `previous_ns` is when `sock` was last found empty, or connected: no byte of this read came
-    before. Raises what ``recvmsg`` raises: BlockingIOError when nothing is there, or OSError.
+    No byte of this read came before `previous_ns`: when `sock` was last asked and gave all it had, or was
+    connected. Raises what ``recvmsg`` raises: BlockingIOError when nothing is there, or OSError.
     """
+    asked_ns = time.time_ns()
     data, ancillary, _, _ = sock.recvmsg(size, _ANCILLARY_SIZE)
     read_at_ns = time.time_ns()
-    for level, kind, content in ancillary:
-        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(content) >= _TIMESPEC.size:
-            seconds, nanoseconds = _TIMESPEC.unpack_from(content)
-            at_ns = seconds * 1_000_000_000 + nanoseconds
-            # a segment can be stamped before, and queued after, the read that found nothing
-            return Read(data, Arrival(at_ns, read_at_ns, min(previous_ns, at_ns), kernel=True))
-    return Read(data, Arrival(read_at_ns, read_at_ns, previous_ns, kernel=False))
-
-
-def emptied_ns(read: Read, size: int) -> int:
-    """The `previous_ns` of the read after `read`, which was asked for `size` bytes.
-
-    A read that was filled may have left bytes behind that arrived before it.
-    """
-    arrival = read.arrival
-    return arrival.previous_ns if len(read.data) >= size else arrival.read_at_ns
+    if ancillary and ancillary[0][1] == SO_TIMESTAMPNS:  # nothing else was asked for
+        seconds, nanoseconds = _TIMESPEC.unpack_from(ancillary[0][2])
+        at_ns, kernel = seconds * 1_000_000_000 + nanoseconds, True
+        # a segment can be stamped before, and queued after, the read that found nothing
+        previous_ns = min(previous_ns, at_ns)
+    else:
+        at_ns, kernel = read_at_ns, False
+    # a read that was filled may have left bytes behind that arrived before it
+    next_ns = previous_ns if len(data) >= size else asked_ns
+    return Read(data, Arrival(at_ns, read_at_ns, previous_ns, kernel)), next_ns
