@@ -19,6 +19,7 @@ SCHEMA_VERSION = 1
 
 Level = Literal["documented", "expected", "hardening"]
 Outcome = Literal["passed", "failed", "accepted", "not_offered", "not_measured"]
+Buffering = Literal["live", "partly held", "fully held", "stored copy", "not measured"]
 
 
 class _Model(BaseModel):
@@ -219,7 +220,60 @@ class Measured(_Model):
     problems: dict[str, int] = Field(default_factory=dict, description="how often each thing went wrong")
     timeline: list[Moment] = Field(default_factory=list)
     limit: Limit | None = None
+    broken_thresholds: list[str] = Field(
+        default_factory=list, description="a sentence for each limit of [thresholds] that was not kept"
+    )
     validity: Validity = Field(default_factory=Validity)
+
+
+class Estimate(_Model):
+    """A typical value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Added(_Model):
+    """What a proxy adds to a time, measured in pairs with direct access."""
+
+    unit: str = "ms"
+    pairs: int
+    direct: float = Field(description="the median of the direct ones")
+    through: float = Field(description="the median of those through the proxy")
+    difference: Estimate
+    ratio: Estimate
+
+
+class ProxyConfiguration(Measured):
+    """What was measured through one configuration of a proxy, or directly (`control`)."""
+
+    file: str = ""
+    control: bool = False
+    server: str = Field(default="", description="which proxy it was, with its version")
+    buffering: Buffering = "not measured"
+    added: dict[str, Added] = Field(default_factory=dict)
+    observations: dict[str, str] = Field(default_factory=dict, description="what was seen, in words, by subject")
+    clauses: list[ClauseResult] = Field(default_factory=list)
+    patch: str = Field(default="", description="a unified diff of the user's files that mends what was found")
+    repaired: str = Field(default="", description="the repaired copy, and whether it holds")
+    problem: str = Field(default="", description="why measuring it came to nothing, or to an early end")
+
+
+class ProxyFinding(_Model):
+    """One line of a configuration, and what it breaks.
+
+    `measured`: changing this directive alone was seen to mend the clause. `lint`: a rule says so.
+    """
+
+    config: str
+    file: str
+    line: int
+    directive: str
+    clause: str
+    effect: str
+    remedy: str
+    kind: Literal["measured", "lint"]
 
 
 class TargetInfo(_Model):
@@ -267,6 +321,8 @@ class RunRecord(Measured):
     warnings: list[str] = Field(default_factory=list)
     surfaces: dict[str, SurfaceResult] = Field(default_factory=dict)
     clauses: list[ClauseResult] = Field(default_factory=list)
+    configurations: dict[str, ProxyConfiguration] = Field(default_factory=dict)
+    findings: list[ProxyFinding] = Field(default_factory=list)
 
     @property
     def exit_code(self) -> ExitCode:

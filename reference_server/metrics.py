@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
-SURFACES = ("sse", "rt", "kit", "cmp", "agui", "ws")
+SURFACES = ("sse", "rt", "kit", "cmp", "agui", "ws", "page")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pulsegate.harness.record import RunRecord
-from pulsegate.reports.measured import band_shares, validity_sentence
+from pulsegate.reports.measured import band_shares, figure, in_order, load_summary, problem_lines
 from pulsegate.reports.outcomes import LOOKS, ORDER, by_reason, by_surface, ids, number_of, token_commands, with_outcome
 from pulsegate.reports.safe import printable
+from pulsegate.reports.timeline import HEIGHT, WIDTH, charts
 
 #: Evidence is there to be read: what failed is shown at length, the rest in short; all of it is in the JSON record.
 SHOWN_AT_LENGTH = {"exchanges": 4, "reads": 40, "characters": 4_000}
@@ -23,7 +24,7 @@ def render_html(record: RunRecord) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(safe_text=_safe_text, number=number_of, shares=band_shares)
+    environment.filters.update(safe_text=_safe_text, number=number_of, shares=band_shares, figure=figure)
     return environment.get_template("report.html.j2").render(
         record=record,
         looks=LOOKS,
@@ -36,7 +37,11 @@ def render_html(record: RunRecord) -> str:
             for outcome in ("accepted", "not_measured", "not_offered")
             for reason, clauses in by_reason(with_outcome(record, outcome)).items()
         ],
-        validity=validity_sentence(record).strip(),
+        summary=load_summary(record),
+        metric_names=in_order(list(record.metrics)),
+        problems=problem_lines(record),
+        charts=charts(record),
+        chart_size=(WIDTH, HEIGHT),
         shown={outcome: SHOWN_AT_LENGTH if outcome == "failed" else SHOWN_IN_SHORT for outcome in ORDER},
         tone=_tone(record),
     )

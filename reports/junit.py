@@ -45,6 +45,7 @@ def _add_load(root: ET.Element, record: RunRecord) -> None:
         ("establishes every connection", seen.failed, f"{seen.failed} of {seen.attempted} were not established"),
         ("drops no connection", seen.dropped, f"{seen.dropped} of {seen.established} were dropped"),
         ("answers every request", asked.failed, f"{asked.failed} of {asked.sent} failed"),
+        ("keeps its thresholds", len(record.broken_thresholds), "; ".join(record.broken_thresholds)),
     ):
         case = ET.SubElement(suite, "testcase", classname="load", name=name, time="0.000")
         if count:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulsegate.harness.record import ClauseResult, RunRecord
-from pulsegate.reports.measured import band_shares, load_summary, validity_sentence
+from pulsegate.reports.measured import band_shares, figure, in_order, load_summary, validity_sentence
 from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, token_commands, with_outcome
 from pulsegate.reports.safe import printable
 
@@ -74,11 +74,10 @@ def _metrics(record: RunRecord) -> str:
         "| metric | unit | count | p50 | p95 | p99 | excellent / good / degraded |",
         "|---|---|--:|--:|--:|--:|---|",
     ]
-    rows += [
-        f"| {name} | {metric.unit} | {metric.count} | {metric.p50:.2f} | {metric.p95:.2f} | {metric.p99:.2f} "
-        f"| {band_shares(metric.bands)} |"
-        for name, metric in record.metrics.items()
-    ]
+    for name in in_order(list(record.metrics)):
+        metric = record.metrics[name]
+        figures = " | ".join(figure(value) for value in (metric.count, metric.p50, metric.p95, metric.p99))
+        rows.append(f"| {_inline(name)} | {_inline(metric.unit)} | {figures} | {band_shares(metric.bands)} |")
     problems = [f"- {_inline(line)}" for line in validity_sentence(record).strip().splitlines()]
     return "\n".join([f"### {_inline(load_summary(record))}", "", *problems, *([""] if problems else []), *rows])
 

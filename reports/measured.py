@@ -1,25 +1,93 @@
-"""The load figures of a record as a terminal table."""
+"""The load figures of a record: one summary line, tables for a terminal of 80 columns, and what spoiled them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pulsegate.harness.record import BandShares, Measured
+from pulsegate.harness.record import BandShares, Measured, Metric
+from pulsegate.reports.safe import printable
+
+#: The last parts of metric names, the most telling first.
+TELLING = (
+    "connect",
+    "first_token",
+    "heartbeat_gap",
+    "round_trip",
+    "inter_token_gap",
+    "fan_out",
+    "reach",
+    "update_frequency",
+    "total",
+    "tokens_per_second",
+    "memory",
+    "lag",
+    "delay",
+)
+#: These stand behind what was measured of the target's surfaces.
+_LAST = ("server", "generator")
+#: A report names no more kinds of problems; all of them are in the record.
+MOST_PROBLEMS = 12
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """Metric names by surface, the most telling first; what is said of server and generator last."""
+    return sorted(names, key=_place)
+
+
+def telling(name: str) -> bool:
+    """Whether a metric is among those that are shown first."""
+    return name.rpartition(".")[2] in TELLING
+
+
+def most_telling(names: Iterable[str]) -> list[str]:
+    """The telling ones among metric names, the same of all surfaces side by side, the most telling first."""
+    return sorted(filter(telling, names), key=lambda name: (TELLING.index(name.rpartition(".")[2]), _place(name)))
+
+
+def _place(name: str) -> tuple[int, str, int, str]:
+    parts = name.split(".")
+    at = next((index for index, part in enumerate(parts) if part in TELLING), len(parts) - 1)
+    weight = TELLING.index(parts[at]) if at == len(parts) - 1 and parts[at] in TELLING else len(TELLING)
+    return (_LAST.index(parts[0]) + 1 if parts[0] in _LAST else 0), ".".join(parts[:at]), weight, name
 
 
 def measured_table(measured: Measured) -> RenderableType:
-    """Connections, heartbeats, then one row a metric with its percentiles and band shares."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("metric")
-    for name in ("unit", "count", "p50", "p95", "p99", "max"):
-        table.add_column(name, justify="left" if name == "unit" else "right")
-    table.add_column("excellent / good / degraded")
-    for name, metric in measured.metrics.items():
-        figures = [f"{value:.2f}" for value in (metric.p50, metric.p95, metric.p99, metric.max)]
-        table.add_row(name, metric.unit, str(metric.count), *figures, band_shares(metric.bands))
-    return Group(Text(load_summary(measured), style="bold"), table, Text(validity_sentence(measured)))
+    """The summary, one row a metric with its percentiles, the shares in the bands, and what went wrong."""
+    parts: list[RenderableType] = [Text(load_summary(measured), style="bold")]
+    if measured.metrics:
+        parts.append(figures_table(measured.metrics, ("count", "p50", "p95", "p99", "max"), bands=False))
+    banded = {name: metric for name, metric in measured.metrics.items() if metric.bands is not None}
+    if banded:
+        parts += [Text(), figures_table(banded, (), bands=True)]
+    return Group(*parts, Text(validity_sentence(measured)))
+
+
+def figures_table(metrics: Mapping[str, Metric], columns: Sequence[str], *, bands: bool) -> Table:
+    """One row a metric: its `columns` (members of Metric), and its shares in the bands if asked for."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("metric", overflow="fold")
+    table.add_column("unit" if columns else "")
+    for name in columns:
+        table.add_column(name, justify="right")
+    for name in BandShares.model_fields if bands else ():
+        table.add_column(name if not columns else name[:4], justify="right")
+    for name in in_order(list(metrics)):
+        metric = metrics[name]
+        shares = [f"{100 * share:.1f} %" for _, share in metric.bands] if metric.bands else []
+        figures = [figure(getattr(metric, column)) for column in columns]
+        table.add_row(name, metric.unit if columns else "", *figures, *(shares if bands else []))
+    return table
+
+
+def figure(value: float) -> str:
+    """A figure as it is read at a glance: a whole count, else two places, one above a hundred."""
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.2f}" if abs(value) < 100 else f"{value:.1f}"
 
 
 def band_shares(shares: BandShares | None) -> str:
@@ -48,9 +116,16 @@ def load_summary(measured: Measured) -> str:
     return "; ".join(parts)
 
 
+def problem_lines(measured: Measured) -> list[str]:
+    """What went wrong how often, the most frequent first, and how many kinds are left out."""
+    lines = [f"{count} x {printable(problem)}" for problem, count in list(measured.problems.items())[:MOST_PROBLEMS]]
+    more = len(measured.problems) - len(lines)
+    return [*lines, f"and {more} more kinds of problems: see the record"] if more > 0 else lines
+
+
 def validity_sentence(measured: Measured) -> str:
-    """Whether the generator itself spoiled the run, and what went wrong how often."""
-    lines = [f"{count} x {problem}" for problem, count in measured.problems.items()]
+    """What went wrong how often, and whether the generator itself spoiled the run."""
+    lines = problem_lines(measured)
     if not measured.validity.valid:
         lines.append("INVALID, the generator spoiled it: " + "; ".join(measured.validity.reasons))
     return "\n".join(lines) + "\n"

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from pulsegate.harness.loading.run import LoadRun
-from pulsegate.reports.measured import band_shares
+from pulsegate.reports.measured import figures_table, telling
+from pulsegate.reports.safe import printable
 
-#: The figures of every run that has them, the most telling first.
-_FIRST = (
-    "connect",
-    "first_token",
-    "heartbeat_gap",
-    "round_trip",
-    "inter_token_gap",
-    "fan_out",
-    "total",
-    "lag",
-    "delay",
-)
+#: So many problems and doubts are shown at once.
+MOST_LINES = 5
+#: Where there is no terminal, one line this often, in seconds.
+LINE_EVERY_S = 10.0
 
 
 class LiveView:
@@ -47,35 +39,27 @@ class LiveView:
         if self._quiet:
             return
         if self._live is not None:
-            self._live.update(_screen(run), refresh=True)
+            with run.lock:
+                screen = _screen(run)
+            self._live.update(screen, refresh=True)
         elif run.elapsed_s >= self._next_line_s:
-            self._next_line_s = run.elapsed_s + 10
-            self._console.print(_headline(run), markup=False, soft_wrap=True)
+            self._next_line_s = run.elapsed_s + LINE_EVERY_S
+            with run.lock:
+                line = _headline(run)
+            self._console.print(line, markup=False, soft_wrap=True)
 
 
 def _screen(run: LoadRun) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("metric")
-    for name in ("p50", "p95", "max"):
-        table.add_column(name, justify="right")
-    table.add_column("excellent / good / degraded")
     tallies = run.totals.tallies
-    for name in sorted((name for name in tallies if tallies[name].count), key=_order):
-        if _order(name)[0] == len(_FIRST):
-            continue
-        found = run.totals.metric(name)
-        unit = found.unit
-        figures = [f"{value:.2f} {unit}" for value in (found.p50, found.p95, found.max)]
-        table.add_row(name, *figures, band_shares(found.bands))
-    problems = [Text(f"{count} x {problem}", style="red") for problem, count in list(run.totals.problems.items())[:5]]
+    found = {name: run.totals.metric(name) for name in tallies if tallies[name].count and telling(name)}
+    problems = [Text(f"{count} x {printable(problem)}", style="red") for problem, count in run.totals.problems.items()]
     doubts = run.totals.doubts.validity(run.totals.counters).reasons
     warnings = [Text(f"doubtful: {doubt}", style="yellow") for doubt in doubts]
-    return Group(Text(_headline(run), style="bold"), table, *problems, *warnings)
-
-
-def _order(name: str) -> tuple[int, str]:
-    last = name.rpartition(".")[2]
-    return (_FIRST.index(last) if last in _FIRST else len(_FIRST)), name
+    lines = [*problems[:MOST_LINES], *warnings[:MOST_LINES]]
+    for line in lines:
+        line.no_wrap, line.overflow = True, "ellipsis"
+    table = figures_table(found, ("p50", "p95", "max"), bands=True)
+    return Group(Text(_headline(run), style="bold"), table, *lines)
 
 
 def _headline(run: LoadRun) -> str:
@@ -86,6 +70,6 @@ def _headline(run: LoadRun) -> str:
     cpu = max((second.cpu for second in totals.latest.values()), default=0.0)
     parts = [f"{run.elapsed_s:3.0f} of {job.duration_s:.0f} s", f"{users} users", f"{totals.live} live"]
     if in_flight:
-        parts.append(f"{in_flight} answers coming")
-    parts += [f"{totals.events_per_second()} events/s", f"generator {100 * cpu:.0f} % of a core"]
+        parts.append(f"{in_flight} asked")
+    parts += [f"{totals.events_per_second()} events/s", f"CPU {100 * cpu:.0f} %"]
     return f"{run.plan.scenario}: {', '.join(parts)}"

@@ -35,6 +35,7 @@ def load(
 
       pulsegate load connections --target http://127.0.0.1:8000 --users 5000 --shape find-limit:100:5s
     """
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from pulsegate.harness.cli.running import Run
@@ -46,6 +47,7 @@ def load(
         run.await_target()
         target, missing = _first_look(run, plan)
         plan = _prepared(run, plan_for(options, scenario, target))
+        plan = replace(plan, timeout_s=run.timeout_s)
         began = datetime.now(UTC)
         load_run = LoadRun(plan, run.directory)
         measured = _measure(run, load_run)
@@ -76,9 +78,12 @@ def _leave(run: Run, load_run: LoadRun) -> ExitCode:
     from pulsegate.harness.errors import ExitCode
 
     cluster = load_run.plan.cluster
-    word = "interrupted; " if load_run.interrupted else ""
-    run.console.print(f"{word}served the master at {cluster.host}:{cluster.port}, which has the figures", markup=False)
-    return ExitCode.INTERRUPTED if load_run.interrupted else ExitCode.HELD
+    where = f"the master at {cluster.host}:{cluster.port}"
+    if load_run.interrupted:
+        run.console.print(f"interrupted before {where} ended the run", markup=False)
+        return ExitCode.INTERRUPTED
+    run.console.print(f"served {where}, which has the figures", markup=False)
+    return ExitCode.HELD
 
 
 def _prepared(run: Run, plan: LoadPlan) -> LoadPlan:
@@ -87,19 +92,24 @@ def _prepared(run: Run, plan: LoadPlan) -> LoadPlan:
 
     from pulsegate.harness.loading.capacity import (
         check_descriptors,
+        check_port,
         local_ports,
         raise_descriptor_limit,
         source_addresses,
     )
+    from pulsegate.harness.loading.generators import ANYWHERE
     from pulsegate.harness.loading.scenarios import scenario_named
     from pulsegate.harness.wire.address import parse_address
 
-    job = plan.job
+    job, cluster = plan.job, plan.cluster
+    if plan.web_ui is not None and cluster.role != "worker":
+        check_port("--web-ui", "127.0.0.1", plan.web_ui)
+    if cluster.role == "master":
+        check_port("--master-port", ANYWHERE, cluster.port)
     server_pid = run.server.pid if run.server is not None else None
-    if plan.cluster.role == "master":
+    if cluster.role == "master":
         return replace(plan, server_pid=server_pid)
     classes = scenario_named(plan.scenario).classes
-    cluster = plan.cluster
     connections = sum(
         count * (job.connections_per_user or classes[name].connections) for name, count in job.users.items()
     )
@@ -126,7 +136,12 @@ def _measure(run: Run, load_run: LoadRun) -> Measured:
         from pulsegate.harness.cli.exporting import Exporter
 
         export = Exporter(load_run, options.prometheus)
-    with export, LiveView(run.console, quiet=options.quiet) as view:
+    cluster = load_run.plan.cluster
+    if cluster.role == "worker" and not options.quiet:
+        run.console.print(f"serving the master at {cluster.host}:{cluster.port}", markup=False)
+    elif cluster.role == "master" and not options.quiet:
+        run.console.print(f"waiting for {cluster.workers} workers on port {cluster.port}", markup=False)
+    with export, LiveView(run.console, quiet=options.quiet or load_run.serves_elsewhere) as view:
         load_run.on_look = view.show
         return load_run.measure()
 
@@ -134,7 +149,7 @@ def _measure(run: Run, load_run: LoadRun) -> Measured:
 def _record(run: Run, load_run: LoadRun, measured: Measured, began: datetime, warnings: list[str]) -> RunRecord:
     from datetime import UTC, datetime
 
-    from pulsegate.harness.figures.thresholds import broken, unmeasured
+    from pulsegate.harness.figures.thresholds import unmeasured
     from pulsegate.harness.gate.verdict import load_verdict
     from pulsegate.harness.machine import environment
     from pulsegate.harness.record import RunRecord
@@ -155,7 +170,6 @@ def _record(run: Run, load_run: LoadRun, measured: Measured, began: datetime, wa
         environment=environment(kernel_stamps=totals.kernel_stamps),
         verdict=load_verdict(
             measured,
-            broken(load_run.thresholds, totals),
             unmeasured(load_run.thresholds, totals),
             interrupted=load_run.interrupted,
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,11 +79,20 @@ class LoadOptions(RunOptions):
     master_host: Annotated[str, Option(help="Where the master is.", rich_help_panel=_CLUSTER)] = "127.0.0.1"
     master_port: Annotated[int, Option(help="Its port.", min=1, max=65535, rich_help_panel=_CLUSTER)] = 5557
     web_ui: Annotated[
-        int | None, Option(help="Serve Locust's web page on this port.", metavar="PORT", rich_help_panel=_CLUSTER)
+        int | None,
+        Option(
+            help="Serve Locust's web page on this port.", metavar="PORT", min=1, max=65535, rich_help_panel=_CLUSTER
+        ),
     ] = None
     prometheus: Annotated[
         int | None,
-        Option(help="Serve the figures to Prometheus on this port.", metavar="PORT", rich_help_panel=_CLUSTER),
+        Option(
+            help="Serve the figures to Prometheus on this port.",
+            metavar="PORT",
+            min=1,
+            max=65535,
+            rich_help_panel=_CLUSTER,
+        ),
     ] = None
 
 
@@ -120,8 +130,8 @@ def _job(options: LoadOptions, target: Target, users: dict[str, int], duration_s
     if options.arrivals not in ("poisson", "constant"):
         raise UsageError(f"--arrivals {options.arrivals}: write poisson or constant")
     for name, value in (("--rate", options.rate), ("--spawn-rate", options.spawn_rate)):
-        if value is not None and not value > 0:
-            raise UsageError(f"{name} {value:g} is not above 0")
+        if value is not None and not 0 < value < inf:
+            raise UsageError(f"{name} {value:g} is not a number above 0")
     total = sum(users.values())
     return Job(
         target=target,
@@ -152,10 +162,10 @@ def _with_thresholds(profile: Profile, given: list[str]) -> Profile:
     for text in given:
         name, equals, value = text.partition("=")
         try:
-            table[name.strip()] = float(value)
+            table[name.strip()] = limit = float(value)
         except ValueError:
-            equals = ""
-        if not equals:
+            equals, limit = "", 0.0
+        if not (equals and isfinite(limit)):
             raise UsageError(f"--threshold {text!r} is not of the form METRIC.p95_ms=NUMBER")
     return profile.model_copy(update={"thresholds": table})
 
@@ -165,9 +175,12 @@ def _mix(text: str | None) -> dict[str, int] | None:
         return None
     pairs = [pair.partition("=") for pair in text.split(",")]
     try:
-        return {name.strip(): int(share) for name, _, share in pairs}
+        mix = {name.strip(): int(share) for name, _, share in pairs}
     except ValueError:
-        raise UsageError(f"--mix {text!r} is not of the form Streams=4,Sockets=1") from None
+        mix = {}
+    if min(mix.values(), default=-1) < 0 or not any(mix.values()):
+        raise UsageError(f"--mix {text!r} is not of the form Streams=4,Sockets=1")
+    return mix
 
 
 def _think(text: str | None) -> tuple[float, float] | None:

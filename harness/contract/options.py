@@ -37,7 +37,10 @@ class CheckOptions:
 
 
 def choose(clauses: Mapping[str, Clause], options: CheckOptions) -> dict[str, Clause]:
-    """The clauses that `options` select; UsageError for an unknown id or surface, or when none is left."""
+    """The clauses that `options` select; UsageError for an unknown id or surface, or when none is left.
+
+    Those that another command measures are left out, and refused where they are selected by their id.
+    """
     known = dict(clauses)
     check_known(_ids(options.select), known, "--select", also=SURFACES)
     check_known(_ids(options.skip), known, "--skip", also=SURFACES)
@@ -46,10 +49,15 @@ def choose(clauses: Mapping[str, Clause], options: CheckOptions) -> dict[str, Cl
             raise UsageError(f"--surface: there is no surface {surface!r}; known: {', '.join(SURFACES)}")
     select, skip = _ids(options.select), _ids(options.skip)
     surfaces = {surface.lower() for surface in options.surfaces}
+    for clause_id in select:
+        if clause_id in clauses and clauses[clause_id].measured_by != "check":
+            command = f"pulsegate {clauses[clause_id].measured_by}"
+            raise UsageError(f"--select: {clause_id} is measured by `{command}`, not by a check of the target")
     chosen = {
         clause.id: clause
         for clause in clauses.values()
-        if (not select or clause.id in select or clause.surface in select)
+        if clause.measured_by == "check"
+        and (not select or clause.id in select or clause.surface in select)
         and (not surfaces or clause.surface in surfaces)
         and not (clause.id in skip or clause.surface in skip)
     }

@@ -15,10 +15,10 @@ from pulsegate.harness.errors import UsageError
 from pulsegate.harness.record import Level
 from pulsegate.harness.toml_places import describe_problem, line_of
 
-#: The groups of clauses, in the order of reports. All but ``auth`` are surfaces with a path.
-SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui")
+#: The groups of clauses, in the order of reports. All but ``auth`` and ``proxy`` are surfaces with a path.
+SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy")
 
-Surface = Literal["auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui"]
+Surface = Literal["auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy"]
 
 #: The clause of each surface that says what a call to it answers at all.
 ENTRY_CLAUSES = {
@@ -38,13 +38,14 @@ LEVELS: tuple[Level, ...] = ("documented", "expected", "hardening")
 
 
 class Clause(BaseModel):
-    """One duty of the target; ``id`` never changes."""
+    """One duty of the target; ``id`` never changes. `measured_by` names the command that can tell whether it is kept."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)+$")
     level: Level
     surface: Surface
+    measured_by: Literal["check", "proxy"] = "check"
     title: str = Field(min_length=1)
     requirement: str = Field(min_length=1)
     source: str = Field(min_length=1)

@@ -12,9 +12,9 @@ _PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.USAGE, ExitCode.BROKEN, ExitCode.N
 
 
 def load_failures(measured: Measured) -> list[str]:
-    """What in `measured` breaks a run: counts gate at zero, whatever the timing says."""
+    """What in `measured` breaks a run: limits, and counts, which gate at zero whatever the timing says."""
     seen = measured.connections or Connections()
-    failures = []
+    failures = list(measured.broken_thresholds)
     if seen.attempted and not (seen.established or seen.failed):
         failures.append(f"none of {seen.attempted} connections was established in time")
     if seen.failed:
@@ -29,13 +29,12 @@ def load_failures(measured: Measured) -> list[str]:
 
 def load_verdict(
     measured: Measured,
-    broken_thresholds: Iterable[str] = (),
     unmeasured_thresholds: Iterable[str] = (),
     *,
     interrupted: bool = False,
 ) -> Verdict:
     """The verdict of a load alone. A search for the limit holds whatever broke beyond the limit."""
-    failures = [*broken_thresholds] if measured.limit else [*broken_thresholds, *load_failures(measured)]
+    failures = list(measured.broken_thresholds) if measured.limit else load_failures(measured)
     doubts = [*(f"invalid: {reason}" for reason in measured.validity.reasons), *unmeasured_thresholds]
     if empty := _nothing(measured):
         doubts.append(empty)
@@ -56,7 +55,7 @@ def _nothing(measured: Measured) -> str:
 def _held(measured: Measured) -> str:
     if found := measured.limit:
         if found.degraded_users is None:
-            return f"no band degraded up to {found.knee_users} users: the limit lies above"
+            return f"no band degraded up to {found.knee_users} users, the most that were tried"
         return f"the limit lies between {found.knee_users} and {found.degraded_users} users ({found.reason})"
     seen = measured.connections or Connections()
     parts = [f"{seen.established} of {seen.attempted} connections lived"] if seen.attempted else []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from pulsegate.harness.errors import CouldNotMeasure
+from pulsegate.harness.errors import CouldNotMeasure, UsageError
 
 #: Descriptors that a generator needs beside its connections.
 OWN_DESCRIPTORS = 100
@@ -59,6 +61,14 @@ def source_addresses(connections: int, target_host: str, ports: int) -> tuple[st
         f"{connections:,} connections to one address need {needed} addresses of this machine, which has "
         f"{ports:,} ports for each: add generators on other machines (--master and --worker)"
     )
+
+
+def check_port(option: str, host: str, port: int) -> None:
+    """Raise UsageError, which names `option`, when nothing can listen on `port`."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as problem:
+        raise UsageError(f"{option} {port}: {os.strerror(problem.errno or 0)}") from None
 
 
 def spread(sources: Sequence[str], worker: int, workers: int) -> tuple[str, ...]:

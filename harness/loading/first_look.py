@@ -54,17 +54,17 @@ def look_first(target: Target, surfaces: Iterable[str], tokens_file: Path | None
 
 
 async def _look_at_all(target: Target, surfaces: list[str], tokens_file: Path | None) -> list[Seen]:
-    token, nobody = _identity(target, tokens_file)
-    look = _Look(target, token, nobody)
+    look = _Look(target, *_identity(target, tokens_file))
     return await asyncio.gather(*(look.at(surface) for surface in surfaces))
 
 
 def _identity(target: Target, tokens_file: Path | None) -> tuple[str | None, str]:
-    """The token of the first user; else None, and why nobody is known."""
+    """The token of the first user, if there is one, and what to say when the target refuses it."""
     if tokens_file is not None:
-        return read_tokens(tokens_file)[0], ""
+        return read_tokens(tokens_file)[0], f"the first token of {tokens_file} is not accepted"
+    wallet = Wallet(target.profile.identities, target.environ, lambda _secret, _name: None)
     try:
-        return Wallet(target.profile.identities, target.environ, lambda _secret, _name: None).user("alice").token, ""
+        return wallet.user("alice").token, "the identity that the profile gives is not accepted"
     except CouldNotMeasure as problem:
         return None, str(problem)
 
@@ -72,10 +72,10 @@ def _identity(target: Target, tokens_file: Path | None) -> tuple[str | None, str
 class _Look:
     """What all looks at one target have in common."""
 
-    def __init__(self, target: Target, token: str | None, nobody: str) -> None:
+    def __init__(self, target: Target, token: str | None, refused: str) -> None:
         self._target = target
         self._token = token
-        self._nobody = nobody
+        self._refused = refused
         self._options = ConnectOptions(
             target.connect_timeout_s, target.ca_file, target.insecure, use_proxies=False
         )  # the load uses none either
@@ -124,8 +124,7 @@ class _Look:
             remedy = f"name its path under [surfaces] in the profile, or set {surface} = false there"
             return Seen(surface, f"{where}; {remedy}", absent=True)
         if status in _REFUSED:
-            who = self._nobody or "the identity that the profile gives is not accepted"
-            reason = who if surface in DIALECTS else "a header of yours may be missing (--header)"
+            reason = self._refused if surface in DIALECTS else "a header of yours may be missing (--header)"
             return Seen(surface, f"{where}; {reason}")
         if status == 101 or (status == 200 and media_type == "text/event-stream" and surface != "ws"):
             return Seen(surface)

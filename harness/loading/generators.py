@@ -25,6 +25,10 @@ from pulsegate.harness.loading.job import JOB_VARIABLE, Job
 
 #: How long the processes may take to end when told to, in seconds.
 STOP_LIMIT_S = 15.0
+#: What Locust logs on a worker when its master has ended the run.
+DISMISSED = "Got quit message from master"
+#: Where a master listens for workers of other machines, as it was asked to.
+ANYWHERE = "0.0.0.0"  # noqa: S104
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Generators:
         if cluster.role == "worker":
             self._start("worker", self._worker(cluster.host, cluster.port), self._job, None)
         elif cluster.role == "master":
-            self._start("master", self._master("0.0.0.0", cluster.port), self._job, writing)  # noqa: S104 - as asked for
+            self._start("master", self._master(ANYWHERE, cluster.port), self._job, writing)
         elif cluster.workers == 1:
             self._start("generator", self._leader(), self._job, writing)
         else:
@@ -165,6 +169,10 @@ class Generators:
                 found.append(f"{name} (process {process.pid}) ended with code {code}: {self.last_words(name)}")
         return found
 
+    def was_dismissed(self) -> bool:
+        """Of a worker: whether its master ended it, as at the end of a run."""
+        return DISMISSED in self._log("worker").read_text(encoding="utf-8", errors="replace")
+
     def last_words(self, name: str | None = None) -> str:
         """The last line of a process's log; of the leading one unless another is named."""
         log = self._log(name or next(iter(self._processes)))
@@ -179,12 +187,13 @@ class Generators:
         return leader.poll() is not None
 
     def stop(self) -> None:
-        """End what still runs: the leading process first, which tells its workers; then by force."""
+        """End what still runs: the leading process, which tells its workers, all where it is gone; then by force."""
         deadline = time.monotonic() + STOP_LIMIT_S
+        leader = next(iter(self._processes.values()), None)
+        led = leader is not None and leader.poll() is None
         for process in self._processes.values():
-            if process.poll() is None:
+            if process.poll() is None and (process is leader or not led):
                 process.send_signal(signal.SIGTERM)
-                break
         for process in self._processes.values():
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))

@@ -37,6 +37,8 @@ class LoadPlan:
     abort_on_fail: bool = False
     #: The process of the server, where it runs here: its memory is watched.
     server_pid: int | None = None
+    #: The load is ended after this long, whatever it was to last; None for as long as planned.
+    timeout_s: float | None = None
 
 
 class LoadRun:
@@ -83,7 +85,8 @@ class LoadRun:
         except KeyboardInterrupt:  # before the generators were all started
             self.interrupted = True
         with self.lock:
-            return self.totals.measured()
+            kept = {"broken_thresholds": broken(self.thresholds, self.totals)}
+            return self.totals.measured().model_copy(update=kept)
 
     def _run(self, generators: Generators) -> None:
         with MemoryWatch(self.plan.job.target, self.plan.server_pid, self._take_memory) as memory:
@@ -96,10 +99,9 @@ class LoadRun:
         self.memory_problem = memory.problem
         for loss in losses:
             self.totals.doubts.note(loss)
-        if not (self._first_second_s or self.interrupted or (self.serves_elsewhere and not losses)):
-            raise CouldNotMeasure(
-                f"the load run left no figures; its log in {self.directory} ends with: {generators.last_words()}"
-            )
+        if not (self.interrupted or (generators.was_dismissed() if self.serves_elsewhere else self._first_second_s)):
+            what = "the master did not end this worker" if self.serves_elsewhere else "the load run left no figures"
+            raise CouldNotMeasure(f"{what}; its log in {self.directory} ends with: {generators.last_words()}")
 
     def _take(self, second: Second) -> None:
         with self.lock:
@@ -119,7 +121,6 @@ class LoadRun:
             self.totals.doubts.note(f"a second of {second.worker} was lost: {problem}")
 
     def _watch(self, generators: Generators) -> None:
-        limit_s = self.plan.job.duration_s + SLACK_S
         while not generators.wait(_LOOK_S):
             self.on_look(self)
             with self.lock:
@@ -127,11 +128,21 @@ class LoadRun:
             if problems:
                 self.aborted = problems[0]
                 return
-            if self.elapsed_s > limit_s:
-                self.totals.doubts.note(f"the generators were not done {SLACK_S:g} s after the planned end")
+            if overdue := self._overdue():
+                self.totals.doubts.note(overdue)
                 return
-            if not (self._first_second_s or self.serves_elsewhere) and time.monotonic() - self._began_s > START_LIMIT_S:
-                return
+
+    def _overdue(self) -> str:
+        """Why the run has lasted too long; empty while it has not."""
+        duration_s, timeout_s = self.plan.job.duration_s, self.plan.timeout_s
+        if timeout_s is not None and self.elapsed_s > timeout_s:
+            return f"the load of {duration_s:g} s did not fit into {timeout_s:g} s"
+        if self.elapsed_s > duration_s + SLACK_S:
+            return f"the generators were not done {SLACK_S:g} s after the planned end"
+        silent = not (self._first_second_s or self.serves_elsewhere)
+        if silent and time.monotonic() - self._began_s > START_LIMIT_S:
+            return f"the generators said nothing for {START_LIMIT_S:g} s"
+        return ""
 
 
 def run_load(plan: LoadPlan, directory: Path) -> Measured:

@@ -27,8 +27,9 @@ class Sockets(WebSocketUser):
 
 
 class Sessions(AgentsUser):
-    """A session of five agents; one of ten."""
+    """A session of five agents; one of ten. Its figures are apart from those of Sockets, as ``ws.agents``."""
 
+    tag = "agents"
     weight = 1
 
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pulsegate.harness.record import Limit, Moment, Point, Validity
 from pulsegate.reports.html import render_html
 
 
@@ -73,3 +74,25 @@ def test_large_evidence_is_cut_with_a_word(record):
     text = render_html(record)
     assert "6000 more characters" in text
     assert "2 more exchanges are in the JSON record" in text
+
+
+def test_a_load_is_told_from_summary_to_course(record, hostile):
+    """Validity, limit, thresholds, problems, bands and course stand on the page; nothing of it is taken as markup."""
+    record.validity = Validity(valid=False, reasons=["the generator was saturated"])
+    record.limit = Limit(knee_users=50, degraded_users=75, reason="sse.connect: 9 % of its samples degraded")
+    record.broken_thresholds = ["sse.connect.p95_ms is 301"]
+    record.problems = {f"sse: {hostile}": 3}
+    point = Point(count=1, p50=1, p95=2, max=3)
+    record.timeline = [Moment(at_s=at, live=at, warm_up=at == 0, metrics={"sse.connect": point}) for at in range(3)]
+    text = render_html(record)
+    for part in ("Invalid: the generator itself", "between 50 and 75 users", "sse.connect.p95_ms is 301", "3 x sse: "):
+        assert part in text
+    assert text.count("<svg") == 4
+    assert 'class="warm"' in text
+    assert "<script>alert" not in text
+
+
+def test_a_load_alone_has_no_counts_of_clauses(record):
+    """Where no clause was tried, none is counted."""
+    record.clauses = []
+    assert 'class="counts"' not in render_html(record)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from pulsegate.harness.record import Exchanges
 from pulsegate.reports.junit import render_junit
 
 
 def test_each_clause_is_a_case_of_its_surface(record):
     """Suites are surfaces, cases are clauses, and the counts add up."""
     root = ET.fromstring(render_junit(record))
-    assert {suite.get("name"): suite.get("tests") for suite in root} == {"sse": "4", "rt": "1", "kit": "1", "load": "3"}
-    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("9", "1", "3")
+    assert {suite.get("name"): suite.get("tests") for suite in root} == {"sse": "4", "rt": "1", "kit": "1", "load": "5"}
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("11", "1", "3")
 
 
 def test_a_failure_carries_both_sides_and_the_remedy(record):
@@ -32,8 +33,22 @@ def test_a_failure_that_does_not_decide_is_skipped(record):
 
 def test_a_load_that_lost_connections_is_a_failure(record):
     """What breaks the gate's verdict is red in JUnit too, with what went wrong how often."""
-    record.connections.established = 1
+    record.connections.established, record.connections.failed = 1, 2
     record.problems = {"sse: answered 503": 2}
     failure = ET.fromstring(render_junit(record)).find(".//testsuite[@name='load']//failure")
     assert failure.get("message") == "2 of 3 were not established"
     assert failure.text == "2 x sse: answered 503"
+
+
+def test_a_broken_threshold_is_a_failure(record):
+    """A limit that was not kept is red, and names the figure."""
+    record.broken_thresholds = ["sse.connect.p95_ms is 301, over its limit of 300 (1 of 3 samples above)"]
+    failure = ET.fromstring(render_junit(record)).find(".//testcase[@name='keeps its thresholds']/failure")
+    assert failure.get("message") == record.broken_thresholds[0]
+
+
+def test_requests_that_failed_are_a_failure(record):
+    """Failed requests are red; those that were still being answered are not."""
+    record.exchanges = Exchanges(due=5, sent=5, completed=2, failed=1, unfinished=2)
+    failure = ET.fromstring(render_junit(record)).find(".//testcase[@name='answers every request']/failure")
+    assert failure.get("message") == "1 of 5 failed"

@@ -6,6 +6,7 @@ import io
 
 from rich.console import Console
 
+from pulsegate.reports.measured import in_order
 from pulsegate.reports.text import closing_line, headline, print_report
 
 
@@ -112,3 +113,34 @@ def test_a_token_in_a_command_is_shown_with_what_prints_it(record):
 
     record.target.reference = True
     assert "pulsegate token" not in shown(record)
+
+
+def test_the_figures_fit_eighty_columns(record):
+    """The longest name of a metric, with figures of five digits, is not wrapped."""
+    [metric] = record.metrics.values()
+    metric.max = 12345.6
+    record.metrics = {"ws.agents.update_frequency": metric.model_copy(update={"count": 1_234_567})}
+    output = io.StringIO()
+    print_report(record, Console(file=output, width=80))
+    rows = [line for line in output.getvalue().splitlines() if line.startswith("ws.agents.update_frequency")]
+    assert len(rows) == 2
+    assert rows[0].endswith("12345.6")
+
+
+def test_the_most_telling_figures_come_first():
+    """By surface, and the generator's own at the end."""
+    names = ["generator.lag", "ws.connect", "sse.together", "sse.connect.tcp", "ws.agents.fan_out", "sse.heartbeat_gap"]
+    names += ["sse.connect", "server.memory", "ws.agents.connect.tcp"]
+    assert in_order(names) == [
+        "sse.connect", "sse.heartbeat_gap", "sse.connect.tcp", "sse.together", "ws.connect", "ws.agents.fan_out",
+        "ws.agents.connect.tcp", "server.memory", "generator.lag",
+    ]  # fmt: skip
+
+
+def test_many_kinds_of_problems_are_cut(record):
+    """A hundred kinds of problems do not bury the verdict."""
+    record.problems = {f"sse: problem {number}": 1 for number in range(100)}
+    text = shown(record)
+    assert "1 x sse: problem 11" in text
+    assert "problem 12" not in text
+    assert "and 88 more kinds of problems" in text

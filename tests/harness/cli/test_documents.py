@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from pulsegate.harness.cli.load_options import LoadOptions
+from pulsegate.harness.cli.options import RunOptions
+from pulsegate.harness.loading.scenarios import SCENARIOS
 from pulsegate.harness.profiles import ready_profiles
-from pulsegate.harness.record import RunRecord, json_schema
+from pulsegate.harness.record import (
+    Connections,
+    Exchanges,
+    FanOut,
+    Limit,
+    Metric,
+    Moment,
+    Point,
+    RunRecord,
+    json_schema,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -27,8 +41,23 @@ def test_the_schema_is_valid_json_schema(pulsegate):
 def test_the_record_page_names_every_member():
     """docs/run-record.md leaves no member of a record out."""
     page = (ROOT / "docs" / "run-record.md").read_text()
-    for member in RunRecord.model_fields:
-        assert f"`{member}`" in page
+    assert [member for member in RunRecord.model_fields if f"`{member}`" not in page] == []
+
+
+@pytest.mark.parametrize("part", [Metric, Connections, Exchanges, FanOut, Limit, Moment, Point])
+def test_the_record_page_names_every_member_of_a_load(part):
+    """Nor does it leave out a member of a load's figures."""
+    page = (ROOT / "docs" / "run-record.md").read_text()
+    assert [member for member in part.model_fields if f"`{member}`" not in page] == []
+
+
+def test_the_load_page_names_every_scenario_and_option():
+    """docs/load.md leaves no scenario and no option of a load out."""
+    page = (ROOT / "docs" / "load.md").read_text()
+    shared = {one.name for one in fields(RunOptions)}
+    own = [one.name.replace("_", "-") for one in fields(LoadOptions) if one.name not in shared]
+    assert [name for name in own if f"--{name}" not in page and name != "master-port"] == []
+    assert [name for name in SCENARIOS if f"`{name}`" not in page] == []
 
 
 def test_the_contract_page_is_up_to_date(pulsegate):

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pulsegate.harness.gate.verdict import with_load
+from pulsegate.harness.gate.verdict import load_verdict, with_load
 from pulsegate.harness.record import (
     Connections,
     Environment,
+    Exchanges,
+    Limit,
     Measured,
     RunRecord,
     TargetInfo,
@@ -80,3 +82,51 @@ def test_the_figures_stand_in_the_record():
     assert merged.connections is not None
     assert merged.connections.peak == 10
     RunRecord.model_validate_json(merged.model_dump_json())
+
+
+@pytest.mark.parametrize(
+    ("measured", "code", "sentence"),
+    [
+        (load(), 0, "load held: 10 of 10 connections lived"),
+        (load(dropped=1), 1, "1 of 10 connections were dropped"),
+        (load(late=True), 3, "invalid: the generator was saturated"),
+        (load(dropped=1, late=True), 1, "1 of 10 connections were dropped; invalid: the generator was saturated"),
+        (load(attempted=0, established=0), 3, "nothing was measured: no user had begun"),
+        (
+            Measured(connections=Connections(attempted=10)),
+            1,
+            "none of 10 connections was established in time",
+        ),
+        (
+            Measured(exchanges=Exchanges(due=4, sent=4, unfinished=4)),
+            3,
+            "none of 4 answers was complete when the load ended; let it last longer (--duration)",
+        ),
+        (
+            Measured(exchanges=Exchanges(due=4, sent=4, completed=3, failed=1)),
+            1,
+            "1 of 4 requests failed",
+        ),
+        (
+            load(dropped=9).model_copy(update={"limit": Limit(knee_users=50, degraded_users=75, reason="slow")}),
+            0,
+            "the limit lies between 50 and 75 users (slow)",
+        ),
+        (load().model_copy(update={"broken_thresholds": ["x.p95_ms is 2, over 1"]}), 1, "x.p95_ms is 2, over 1"),
+    ],
+)
+def test_a_load_alone(measured, code, sentence):
+    """Counts and limits break a run, doubts leave it unmeasured, and nothing measured is never green."""
+    verdict = load_verdict(measured)
+    assert (verdict.exit_code, verdict.sentence) == (code, sentence)
+
+
+def test_a_threshold_that_was_not_measured_is_not_kept():
+    """A limit of a metric that the run does not have leaves it unmeasured."""
+    verdict = load_verdict(load(), ["y.p95_ms could not be judged: y was not measured"])
+    assert (verdict.exit_code, verdict.sentence) == (3, "y.p95_ms could not be judged: y was not measured")
+
+
+def test_an_interrupted_load_is_interrupted_whatever_it_found():
+    """130 says that the plan was not carried out."""
+    assert load_verdict(load(dropped=1), interrupted=True).exit_code == 130

@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
-import threading
-from collections.abc import Callable
 
+import psutil
 import pytest
 
 from pulsegate.harness.errors import CouldNotMeasure
+from pulsegate.harness.loading.generators import Cluster
 from pulsegate.harness.loading.job import Job
-from pulsegate.harness.loading.run import LoadPlan, run_load
+from pulsegate.harness.loading.run import LoadPlan, LoadRun, run_load
+from pulsegate.harness.reference import ReferenceServer, reference_target
 from pulsegate.harness.target import Profile, Target
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-@pytest.fixture
-def serve():
-    """Serve each connection of a loopback port with a function of its socket, in a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(30)
-
-    def start(answer: Callable[[socket.socket], None]) -> Target:
-        def accept() -> None:
-            while True:
-                try:
-                    peer, _ = listener.accept()
-                except OSError:
-                    return
-                threading.Thread(target=run, args=(peer,), daemon=True).start()
-
-        def run(peer: socket.socket) -> None:
-            with peer:
-                peer.settimeout(20)
-                peer.recv(4096)
-                answer(peer)
-
-        threading.Thread(target=accept, daemon=True).start()
-        return Target(url=f"http://127.0.0.1:{listener.getsockname()[1]}", profile=Profile())
-
-    yield start
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
 
 
 def chunk(event: bytes) -> bytes:
@@ -116,3 +90,111 @@ def test_a_run_without_figures_says_why(tmp_path):
     job = Job(target=target, users={"Nonsense": 1}, duration_s=1)
     with pytest.raises(CouldNotMeasure, match=r"ends with: .*Nonsense"):
         run_load(LoadPlan("connections", job), tmp_path)
+
+
+def greet(peer: socket.socket) -> None:
+    """Answer with a stream of one event, and hold it."""
+    peer.sendall(HEAD + chunk(b"data: 1\n\n"))
+    hold(peer)
+
+
+def plan(target: Target, *, duration_s: float = 20, **options) -> LoadPlan:
+    """Three streams, for longer than the test lets them."""
+    job = Job(target=target, users={"Streams": 3}, spawn_rate=50, duration_s=duration_s)
+    return LoadPlan("connections", job, **options)
+
+
+def children() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "locust" in one.cmdline()]
+
+
+def once_held(run: LoadRun, act) -> None:
+    """Call `act` at the first look at which all streams are held."""
+
+    def look(seen: LoadRun) -> None:
+        if seen.totals.live == 3:
+            run.on_look = lambda _: None
+            act()
+
+    run.on_look = look
+
+
+def test_an_interrupted_run_keeps_what_was_measured(serve, tmp_path):
+    """Ctrl-C ends the run with all figures so far and no process left."""
+    run = LoadRun(plan(serve(greet)), tmp_path)
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    once_held(run, interrupt)
+    measured = run.measure()
+    assert run.interrupted
+    assert measured.connections.established == 3
+    assert measured.connections.dropped == 0
+    assert children() == []
+
+
+def test_an_interrupt_before_the_first_figures_is_no_error(serve, tmp_path):
+    """A run that is interrupted at once has an empty record, not a failure."""
+    run = LoadRun(plan(serve(greet)), tmp_path)
+
+    def interrupt(_: LoadRun) -> None:
+        raise KeyboardInterrupt
+
+    run.on_look = interrupt
+    assert run.measure().connections.attempted == 0
+    assert run.interrupted
+
+
+def test_a_broken_threshold_ends_the_run(serve, tmp_path):
+    """With `abort_on_fail` the run ends at the first broken limit, which is kept with its figure."""
+    target = serve(greet)
+    profile = target.profile.model_copy(update={"thresholds": {"sse.connect.max_ms": 0.000001}})
+    run = LoadRun(plan(target.model_copy(update={"profile": profile}), abort_on_fail=True), tmp_path)
+    measured = run.measure()
+    assert run.aborted.startswith("sse.connect.max_ms is ")
+    assert measured.broken_thresholds[0].startswith("sse.connect.max_ms is ")
+    assert run.elapsed_s < 20
+
+
+def test_a_timeout_ends_the_run_and_voids_it(serve, tmp_path):
+    """A load that does not fit into its time is not what was planned, and says so."""
+    measured = LoadRun(plan(serve(greet), timeout_s=2), tmp_path).measure()
+    assert measured.validity.reasons[0] == "the load of 20 s did not fit into 2 s"
+
+
+def test_a_killed_generator_is_named(serve, tmp_path):
+    """What a killed generator had measured is kept, and the run is invalid by name."""
+    run = LoadRun(plan(serve(greet)), tmp_path)
+    once_held(run, lambda: os.kill(children()[0].pid, signal.SIGKILL))
+    measured = run.measure()
+    assert measured.connections.established == 3
+    assert any(reason.startswith("generator (process ") for reason in measured.validity.reasons)
+    assert any("was killed by SIGKILL" in reason for reason in measured.validity.reasons)
+
+
+def test_a_killed_worker_costs_its_own_samples_only(serve, tmp_path):
+    """The run goes on with the other worker, and is invalid by the lost one's name."""
+    run = LoadRun(plan(serve(greet), duration_s=6, cluster=Cluster(2)), tmp_path)
+
+    def kill() -> None:
+        [worker] = [one for one in children() if "--worker" in one.cmdline()][:1]
+        worker.kill()
+
+    once_held(run, kill)
+    measured = run.measure()
+    assert measured.connections.established == 3
+    assert any("worker 1" in reason and "SIGKILL" in reason for reason in measured.validity.reasons)
+    assert children() == []
+
+
+def test_the_generators_get_the_target_s_secrets(tmp_path):
+    """What only the command knows, such as the bundled server's secret, reaches the users."""
+    with ReferenceServer() as server:
+        target = reference_target(server)
+        job = Job(target=target, users={"Chatters": 2}, spawn_rate=50, duration_s=4, think_time_s=(0.1, 0.2))
+        measured = run_load(LoadPlan("chat", job, server_pid=server.pid), tmp_path)
+    assert measured.problems == {}
+    assert measured.exchanges.completed > 0
+    assert measured.metrics["server.memory"].unit == "MB"
+    assert measured.metrics["server.memory"].bands is not None
