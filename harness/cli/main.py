@@ -18,6 +18,7 @@ from pulsegate.harness.cli.gate import gate
 from pulsegate.harness.cli.init import init
 from pulsegate.harness.cli.load import load
 from pulsegate.harness.cli.prove import prove
+from pulsegate.harness.cli.proxy import proxy
 from pulsegate.harness.cli.report import report
 from pulsegate.harness.cli.schema import schema
 from pulsegate.harness.cli.serve import serve
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (gate, check, load, serve, report, clauses, faults, prove, sse_grid, init, token, schema):
+for command in (gate, check, load, proxy, serve, report, clauses, faults, prove, sse_grid, init, token, schema):
     app.command()(command)
 
 
