@@ -23,6 +23,7 @@ from pulsegate.scenarios.contract.agui_talk import (
 )
 from pulsegate.scenarios.contract.agui_tools import Run
 from pulsegate.scenarios.contract.json_values import shown
+from pulsegate.scenarios.contract.live_pieces import held_back
 from pulsegate.scenarios.contract.stream_tools import demand, expect_none
 from pulsegate.scenarios.contract.talk_tools import (
     GREETING,
@@ -40,8 +41,6 @@ RUNS = "agui-runs"
 LEAST_PIECES = 8
 #: How often an answer is asked for whose pieces came together.
 MOST_LISTENING = 3
-#: An answer that took less than this, in nanoseconds, may well have come at once.
-SLOW_NS = 400_000_000
 REFUSED = (401, 403)
 _WORDS = "one two three four five six seven eight nine ten"
 
@@ -198,15 +197,7 @@ def _held_back(check: Check, heard: Heard) -> str | None:
             return None
         together = f"{verdict.coalesced} of {verdict.judged} pieces came together with the one before"
         return together if 4 * verdict.coalesced > verdict.judged else ""
-    if not pieces:
-        return None
-    took_ns = pieces[-1].at_ns - heard.began_ns
-    spread_ns = pieces[-1].at_ns - pieces[0].at_ns
-    if took_ns < SLOW_NS or any(piece.late for piece in pieces):
-        return None
-    ms = 1_000_000
-    burst = f"{len(pieces)} pieces came within {spread_ns / ms:.0f} ms, {took_ns / ms:.0f} ms after the request"
-    return burst if 10 * spread_ns <= took_ns else ""
+    return held_back(pieces, heard.began_ns, LEAST_PIECES)
 
 
 def expect_pair_apart(check: Check, recording: Recording) -> None:

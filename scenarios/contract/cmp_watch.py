@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -16,7 +15,6 @@ from pulsegate.harness.contract import Check
 from pulsegate.harness.contract.outcomes import NotMeasured
 from pulsegate.harness.errors import PeerError
 from pulsegate.harness.identities import User
-from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.gaps import PaceVerdict, judge_pace
 from pulsegate.harness.timing.sse import Message
 from pulsegate.harness.timing.stream import TimedEvent
@@ -31,6 +29,7 @@ from pulsegate.scenarios.contract.cmp_talk import (
     open_answer,
 )
 from pulsegate.scenarios.contract.cmp_tools import read_chunks
+from pulsegate.scenarios.contract.live_pieces import held_back
 from pulsegate.scenarios.contract.stream_tools import EVENT_STREAM
 from pulsegate.scenarios.contract.talk_tools import (
     foreign_prompt,
@@ -42,8 +41,6 @@ from pulsegate.scenarios.contract.talk_tools import (
 
 #: How many words an answer must have before its pace says anything.
 LEAST_PACED_WORDS = 15
-#: An answer that took less than this, in nanoseconds, may well have come at once.
-SLOW_NS = 400_000_000
 #: How often an answer is heard again when the reader itself was too late to judge its pace.
 MOST_LISTENING = 3
 
@@ -107,29 +104,14 @@ async def pace_of(check: Check, recorded: Recorded) -> PaceVerdict | None:
     return wrong
 
 
-def held_back(arrivals: Sequence[Arrival], asked_ns: int) -> str | None:
-    """Why the pieces of an answer did not come while it was made; empty if they did, None where that cannot be told.
-
-    They came all together when the time from the first to the last is under a tenth of what the answer took.
-    """
-    if len(arrivals) < LEAST_PACED_WORDS or arrivals[-1].at_ns - asked_ns < SLOW_NS:
-        return None
-    took_ns, spread_ns = arrivals[-1].at_ns - asked_ns, arrivals[-1].at_ns - arrivals[0].at_ns
-    if 10 * spread_ns > took_ns:
-        return ""
-    if any(arrival.late for arrival in arrivals):
-        return None
-    return f"{len(arrivals)} pieces within {spread_ns / 1e6:.0f} ms, {took_ns / 1e6:.0f} ms after the request"
-
-
 async def live_problem(check: Check, recorded: Recorded) -> str | None:
     """Whether that answer was held back; what a busy machine may have caused is heard again."""
-    problem = held_back(recorded.streamed.arrivals, recorded.streamed.asked_ns)
+    problem = held_back(recorded.streamed.arrivals, recorded.streamed.asked_ns, LEAST_PACED_WORDS)
     for _ in range(MOST_LISTENING - 1):
         if problem == "":
             break
         again = await listen(check, check.fresh_user("alice"), recorded.streamed.prompt)
-        problem = held_back(again.arrivals, again.asked_ns)
+        problem = held_back(again.arrivals, again.asked_ns, LEAST_PACED_WORDS)
     return problem
 
 
