@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 BIN := .venv/bin
 READY := .venv/.ready
 # The real parts that the tests use; without them those tests are skipped.
-TEST_PARTS := chromium
+TEST_PARTS := chromium nginx
 REAL_PARTS := nginx chromium postgres redis
 
 .DEFAULT_GOAL := help

@@ -39,8 +39,8 @@ RUNS = "agui-runs"
 
 #: A pace is judged from this many pieces on.
 LEAST_PIECES = 8
-#: How often an answer is asked for whose pieces came together.
-MOST_LISTENING = 3
+#: After these pauses an answer whose pieces came together is asked for again: the machine may be less busy then.
+PAUSES_S = (0.5, 2.0, 5.0)
 REFUSED = (401, 403)
 _WORDS = "one two three four five six seven eight nine ten"
 
@@ -175,13 +175,15 @@ async def expect_live(check: Check, heard: Heard) -> bool:
     if len(heard.pieces) < LEAST_PIECES:
         return False
     together = ""
-    for _ in range(MOST_LISTENING):
+    for pause_s in (*PAUSES_S, None):
         found = _held_back(check, heard)
         if found == "":
             return True
         together = found or together
-        messages = heard.asked["messages"]
-        heard = await run_agent(check, somebody(check), input_of(messages, new_thread()), heard.label)
+        if pause_s is not None:
+            await asyncio.sleep(pause_s)
+            again = input_of(heard.asked["messages"], new_thread())
+            heard = await run_agent(check, somebody(check), again, heard.label)
     demand(
         check, not together, f"pieces that come while the answer is made, in {heard.label}", together, cause="buffered"
     )

@@ -1,0 +1,219 @@
+"""`pulsegate proxy`: many configurations against one target, each held against direct access."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pulsegate.harness.contract.registry import load_clauses
+from pulsegate.harness.errors import CouldNotMeasure, TargetUnreachable, UsageError
+from pulsegate.harness.proxy.bench import Bench
+from pulsegate.harness.proxy.configuration import Configuration, read_configuration
+from pulsegate.harness.proxy.contracting import KIT, SURFACES, Checks
+from pulsegate.harness.proxy.evidence import Evidence, Scale
+from pulsegate.harness.proxy.holding import worst
+from pulsegate.harness.proxy.installation import find_nginx
+from pulsegate.harness.proxy.judging import judge_all
+from pulsegate.harness.proxy.looking import ALL, DIRECT, Looking
+from pulsegate.harness.proxy.routing import documented_paths
+from pulsegate.harness.record import ClauseResult
+from pulsegate.harness.reference import ReferenceServer
+from pulsegate.harness.target import Target
+
+#: How many streams are held at once where nobody says.
+LOAD = 50
+#: The longest a stream or an answer is awaited in checks of our own server: what is held should not hold up the rest.
+ANSWER_TIMEOUT_S = 5.0
+#: How long one check may take at most before it is cut short, in seconds.
+CHECK_LIMIT_S = 120.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LabOptions:
+    """What a laboratory run is asked to do.
+
+    `interval_s` is the heartbeat interval of production, `load` how many streams are held at once by each
+    configuration.
+    """
+
+    interval_s: float = 30.0
+    load: int = LOAD
+    seed: int = 0
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckJob:
+    """The clauses `select` (ids and surfaces), through `bench` or directly."""
+
+    bench: Bench | None
+    select: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Seen:
+    """All that was measured, as far as it came: evidence and judged clauses by configuration."""
+
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    clauses: dict[str, list[ClauseResult]] = field(default_factory=dict)
+    control: dict[str, ClauseResult] = field(default_factory=dict)
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    interrupted: bool = False
+    problem: str = ""
+
+
+def read_all(files: Sequence[Path]) -> dict[str, Configuration]:
+    """The configurations by name: the file's own, with its folder's where two have the same."""
+    configurations: dict[str, Configuration] = {}
+    for file in files:
+        name = file.stem if file.stem not in (*configurations, DIRECT) else f"{file.parent.name}-{file.stem}"
+        if name in configurations:
+            raise UsageError(f"{file}: given twice, or under the same name as another one")
+        configurations[name] = read_configuration(file)
+    return configurations
+
+
+class Laboratory:
+    """A context manager that leaves nothing running; `measure` fills `seen`, which is kept whatever happens.
+
+    `server` is the target's process when the harness started it.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        configurations: Mapping[str, Configuration],
+        options: LabOptions,
+        *,
+        server: ReferenceServer | None = None,
+        say: Say = lambda _: None,
+    ) -> None:
+        self.target = target if server is None else target.model_copy(update={"answer_timeout_s": ANSWER_TIMEOUT_S})
+        self.configurations = dict(configurations)
+        self.options = options
+        self.scale = Scale(options.interval_s, min(1.0, options.interval_s))
+        self.clauses = load_clauses()
+        self.seen = Seen()
+        self.say = say
+        self.installation = find_nginx()
+        self._server = server
+        self._paths = documented_paths(target.profile)
+        self._stack = ExitStack()
+        self._checks: Checks | None = None
+
+    def __enter__(self) -> Laboratory:
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="pulsegate-proxy-"))
+        self.directory = Path(folder)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def checks(self) -> Checks:
+        """The processes that check; started on first use."""
+        if self._checks is None:
+            most = len(self.configurations) + 1
+            self._checks = self._stack.enter_context(Checks(self.target, self._server, most))
+        return self._checks
+
+    def bench(self, name: str, configuration: Configuration) -> Bench:
+        """`configuration` set up before the target."""
+        return Bench(name, configuration, self._paths, self.directory, self.installation, headers=self.target.headers)
+
+    def measure(self) -> Seen:
+        """Look at all configurations, check the contract directly and through each, and judge.
+
+        Raises what nothing can be measured without (UsageError, ToolMissing, TargetUnreachable before anything
+        was seen); later trouble, and an interrupt, is told in `seen`.
+        """
+        try:
+            self.measure_also(self.configurations)
+        except KeyboardInterrupt:
+            self.seen.interrupted = True
+        except TargetUnreachable as problem:
+            if not any(one.streams or one.first_events for one in self.seen.evidence.values()):
+                raise
+            self.seen.problem = str(problem)
+        self.judge()
+        return self.seen
+
+    def measure_also(self, configurations: Mapping[str, Configuration], looks: frozenset[str] = ALL) -> None:
+        """The same for `configurations`; what was seen before stays. Nothing is judged yet."""
+        with ExitStack() as stack:
+            benches = [stack.enter_context(self.bench(name, one)) for name, one in configurations.items()]
+            try:
+                self._look(benches, looks)
+                self._check(benches)
+            finally:
+                for bench in benches:
+                    self.seen.notes[bench.name] = bench.notes
+
+    def _look(self, benches: Sequence[Bench], looks: frozenset[str]) -> None:
+        looking = Looking(
+            self.target, benches, self.scale, self.options.load, self.options.seed,
+            looks={bench.name: looks for bench in benches}, say=self.say, evidence=self.seen.evidence,
+        )  # fmt: skip
+        looking.run()
+
+    def _check(self, benches: Sequence[Bench]) -> None:
+        """The contract, directly unless that is known, and through each configuration, several at once."""
+        self.say(f"checking the contract through {len(benches)} configurations")
+        asked = {bench: _asked(bench.covered, self.seen.evidence[bench.name]) for bench in benches}
+        jobs = [CheckJob(bench, select) for bench, select in asked.items() if select]
+        if not self.seen.control:
+            jobs.insert(0, CheckJob(None, (*SURFACES, *KIT)))
+        for job, results, problem in self.run_checks(jobs):
+            if job.bench is not None:
+                evidence = self.seen.evidence[job.bench.name]
+                evidence.contract, evidence.problem = results, evidence.problem or problem
+            elif results is None:
+                raise TargetUnreachable(f"the target could not be checked directly: {problem}")
+            else:
+                self.seen.control = results
+
+    def run_checks(self, jobs: Sequence[CheckJob]) -> Iterator[tuple[CheckJob, dict[str, ClauseResult] | None, str]]:
+        """Run `jobs`, several at once; each with its results, or none and why."""
+        waiting = list(jobs)
+        running: dict[Future[list[ClauseResult]], tuple[CheckJob, Target, ExitStack]] = {}
+        try:
+            while waiting or running:
+                while waiting and len(running) < self.checks.at_once:
+                    job, stack, target = waiting.pop(0), ExitStack(), self.checks.take()
+                    url = target.url if job.bench is None else job.bench.start(target.url, stack=stack).way.url
+                    running[self.checks.begin(target, url, job.select, CHECK_LIMIT_S)] = job, target, stack
+                for done in wait(running, return_when=FIRST_COMPLETED)[0]:
+                    job, target, stack = running.pop(done)
+                    self.checks.give_back(target)
+                    stack.close()
+                    try:
+                        yield job, {one.id: one for one in done.result()}, ""
+                    except CouldNotMeasure as problem:
+                        yield job, None, str(problem)
+        finally:
+            for _, _, stack in running.values():
+                stack.close()
+
+    def judge(self) -> None:
+        """Judge every configuration that is not judged yet, by what was seen of it."""
+        for name, evidence in self.seen.evidence.items():
+            if name in self.seen.clauses:
+                continue
+            evidence.control = self.seen.control
+            self.seen.clauses[name] = judge_all(self.clauses, evidence, self.scale)
+
+
+def _asked(surfaces: Collection[str], evidence: Evidence) -> tuple[str, ...]:
+    """What is checked of `surfaces`; where streams are held back, their clauses are decided and would take long."""
+    held = {
+        name for name, one in evidence.streams.items() if (found := worst(one.holdings)) and found.verdict != "live"
+    }
+    streams = () if held & {"rt", "sse", "cmp"} else ("sse", "rt", "cmp")
+    wanted = [one for one in (*streams, "ws") if one in surfaces]
+    return (*wanted, *(KIT if "kit" in surfaces and "kit" not in held else ()))

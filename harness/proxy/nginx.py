@@ -1,0 +1,222 @@
+"""A real nginx with a relocated configuration, for as long as it is measured."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import socket
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from pulsegate.harness.errors import CouldNotMeasure, PulsegateError, UsageError
+from pulsegate.harness.proxy.containers import Container
+from pulsegate.harness.proxy.installation import Installation, Version, find_nginx
+from pulsegate.harness.proxy.processes import LocalProcess, Running
+from pulsegate.harness.proxy.relocation import Relocated
+
+START_LIMIT_S = 20.0
+RELOAD_LIMIT_S = 20.0
+_POLL_S = 0.01
+_ERROR_LOG_FLAG = Version(1, 19, 5)
+_REFUSED = re.compile(r"^nginx: \[(?:emerg|alert|crit)\] (.*)$", re.MULTILINE)
+_PLACE = re.compile(r"^(?P<said>.*) in (?P<file>\S.*):(?P<line>\d+)$")
+_TAKEN = re.compile(r"bind\(\) to (\S+) failed \(98")
+_CRASHED = re.compile(r"worker process \d+ exited on signal (\d+)")
+
+
+class Nginx:
+    """``nginx -p DIRECTORY -c FILE``, as a (sync or async) context manager.
+
+    The configuration, the logs and all temporary files are in the relocated folder; a system's nginx is never
+    touched. It ends with us however we end.
+    """
+
+    def __init__(self, relocated: Relocated, installation: Installation | None = None) -> None:
+        self.relocated = relocated
+        self.installation = installation or find_nginx()
+        self._running: Running | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL of the server that the documented paths meet."""
+        return self.relocated.url
+
+    @property
+    def running(self) -> bool:
+        """Whether its master lives."""
+        return self._running is not None and not self._running.ended()
+
+    @property
+    def pid(self) -> int:
+        """The master's process id; CouldNotMeasure when it does not run."""
+        try:
+            return int((self.relocated.directory / "nginx.pid").read_text())
+        except (OSError, ValueError):
+            raise CouldNotMeasure(f"nginx does not run: {self._last_words()}") from None
+
+    @property
+    def error_log(self) -> str:
+        """What nginx wrote to its error log."""
+        file = self.relocated.directory / "error.log"
+        return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+
+    def start(self) -> None:
+        """Start it and return when every port accepts.
+
+        UsageError when nginx rejects the configuration, with its own sentence at the user's own line;
+        CouldNotMeasure when a port was taken meanwhile or nginx is not ready in time.
+        """
+        directory = self.relocated.directory
+        for name in ("nginx.pid", "error.log"):
+            (directory / name).unlink(missing_ok=True)
+        self._running = self._launched(directory)
+        try:
+            self._wait_until_ready(self._running)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _launched(self, directory: Path) -> Running:
+        arguments = ["-p", str(directory), "-c", str(self.relocated.file)]
+        if self.installation.version >= _ERROR_LOG_FLAG:
+            arguments += ["-e", str(directory / "error.log")]
+        if self.installation.binary is not None:
+            return LocalProcess(self.installation.binary, arguments, directory)
+        return Container(self.installation.image or "", arguments, directory)
+
+    def _wait_until_ready(self, running: Running) -> None:
+        deadline = time.monotonic() + START_LIMIT_S
+        waiting = set(self.relocated.ports)
+        pid_file = self.relocated.directory / "nginx.pid"
+        while time.monotonic() < deadline:
+            if running.ended():
+                raise self._refusal(running.printed())
+            # nginx writes it when it has all its ports: until then, who accepts may be somebody else
+            if pid_file.exists() and pid_file.read_text().endswith("\n"):
+                waiting = {port for port in waiting if not _accepts(port)}
+                if not waiting and self.workers():
+                    return
+            time.sleep(_POLL_S)
+        raise CouldNotMeasure(f"nginx was not ready after {START_LIMIT_S:.0f} s: {self._last_words()}")
+
+    def _refusal(self, printed: str) -> PulsegateError:
+        """Why nginx did not start, in its own words, at the place in the user's own file."""
+        if taken := _TAKEN.search(printed):
+            return CouldNotMeasure(f"{taken[1]} is in use by another program; run it again")
+        refused = _REFUSED.search(printed)
+        if refused is None:
+            return CouldNotMeasure(f"nginx ended at once: {self._last_words()}")
+        said, place = refused[1], str(self.relocated.configuration.path)
+        if (found := _PLACE.match(said)) and found["file"] == str(self.relocated.file):
+            said, place = found["said"], str(self.relocated.origin_of(int(found["line"])) or place)
+        return UsageError(f"{place}: nginx {self.installation.version}: {said}")
+
+    @property
+    def version(self) -> str:
+        """The version that runs, such as ``1.22.1``."""
+        return str(self.installation.version)
+
+    @property
+    def death(self) -> str:
+        """How nginx, or a worker of it, died since it was started, in a sentence; empty while all live."""
+        if not self.running:
+            return f"nginx ended while it was measured: {self._last_words()}"
+        if crashed := _CRASHED.search(self.error_log):
+            return f"a worker of nginx was killed by signal {crashed[1]} while it was measured"
+        return ""
+
+    def check(self) -> None:
+        """Raise CouldNotMeasure when there is a `death`."""
+        if death := self.death:
+            raise CouldNotMeasure(death)
+
+    def _last_words(self) -> str:
+        printed = self._running.printed() if self._running else ""
+        lines = [line.strip() for line in (printed or self.error_log).splitlines() if line.strip()]
+        return lines[-1] if lines else "it printed nothing"
+
+    def stop(self) -> None:
+        """End it, workers and all."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.stop()
+
+    def restart(self) -> None:
+        """Stop it at once, live connections included, and start it again on its ports."""
+        self.stop()
+        self.start()
+
+    def reload(self) -> None:
+        """Have it read its configuration anew, and return when only new workers accept; old ones may drain."""
+        if self._running is None:
+            raise CouldNotMeasure("nginx does not run")
+        before = set(self.workers())
+        self._running.signal(signal.SIGHUP)
+        deadline = time.monotonic() + RELOAD_LIMIT_S
+        while time.monotonic() < deadline:
+            self.check()
+            now = set(self.workers())
+            if now and not now & before:
+                return
+            time.sleep(_POLL_S)
+        raise CouldNotMeasure(f"nginx did not reload within {RELOAD_LIMIT_S:.0f} s: {self._last_words()}")
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers that accept connections."""
+        return [process.pid for process, title in self._children() if "shutting down" not in title]
+
+    def draining(self) -> list[int]:
+        """The process ids of the workers that only finish what they have, after a reload."""
+        return [process.pid for process, title in self._children() if "shutting down" in title]
+
+    def _children(self) -> list[tuple[psutil.Process, str]]:
+        children: list[tuple[psutil.Process, str]] = []
+        try:
+            for process in psutil.Process(self.pid).children():
+                title = " ".join(process.cmdline())
+                if "worker process" in title:
+                    children.append((process, title))
+        except psutil.NoSuchProcess:
+            return []
+        return children
+
+    def memory(self) -> int:
+        """Bytes that would be free again without it: what master and workers share with nobody else."""
+        total = 0
+        for process in [psutil.Process(self.pid), *(process for process, _ in self._children())]:
+            try:
+                total += process.memory_full_info().uss
+            except psutil.NoSuchProcess:
+                continue
+        return total
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self.start)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.stop)
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
