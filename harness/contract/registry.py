@@ -38,7 +38,7 @@ LEVELS: tuple[Level, ...] = ("documented", "expected", "hardening")
 
 
 class Clause(BaseModel):
-    """One duty of the target; ``id`` never changes. `measured_by` names the command that can tell whether it is kept."""
+    """One duty of the target; ``id`` never changes. `measured_by` is the command that can tell whether it is kept."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
