@@ -41,7 +41,7 @@ def load(package: ModuleType, name: str) -> Planted:
     known = names_in(package)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "--list-planted names them all"
+        hint = f"did you mean {near[0]}?" if near else "`pulsegate faults` lists them"
         raise UnknownName(f"there is no {package.__name__.rpartition('.')[2][:-1]} {name!r}; {hint}")
     module = import_module(f"{package.__name__}.{name.replace('-', '_')}")
     summary = (module.__doc__ or "").strip().partition("\n")[0]

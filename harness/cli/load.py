@@ -33,7 +33,7 @@ def load(
 
       pulsegate load chat --target http://127.0.0.1:8000 --rate 20 --threshold cmp.first_token.p95_ms=800
 
-      pulsegate load connections --target http://127.0.0.1:8000 --users 5000 --shape find-limit:100:5s
+      pulsegate load connections --target http://127.0.0.1:8000 --users 5000 --shape find-limit:50:5s
     """
     from dataclasses import replace
     from datetime import UTC, datetime

@@ -15,6 +15,12 @@ SERVER_MEMORY = "server.memory"
 
 #: The documented benchmark that judges a metric, by the last part of its name.
 _BENCHMARKS = {"connect": "connection_latency", "update_frequency": "update_frequency", "memory": "memory"}
+#: What the last part of a metric's name may be.
+MEASURED = (
+    "connect", "tcp", "tls", "headers", "first_event", "heartbeat_gap", "event_gap", "together", "update_frequency",
+    "round_trip", "fan_out", "reach", "first_token", "inter_token_gap", "total", "sent", "tokens_per_second", "lag",
+    "delay", "memory",
+)  # fmt: skip
 #: Units by the last part of the name; all else is in milliseconds.
 _UNITS = {"update_frequency": "/s", "tokens_per_second": "/s", "memory": "MB", "together": "events", "reach": "%"}
 

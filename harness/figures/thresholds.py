@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from pulsegate.harness.errors import UsageError
+from pulsegate.harness.figures.metrics import MEASURED
 from pulsegate.harness.figures.totals import Totals
 
 _SYNTAX = re.compile(
@@ -70,6 +71,11 @@ def _threshold(key: str, limit: float) -> Threshold:
     if match is None:
         counts = ", ".join(sorted(_COUNTS))
         raise UsageError(f"[thresholds] {key}: expected METRIC.p95_ms, METRIC.max_ms or the like, or one of {counts}")
+    measured = match["metric"].rpartition(".")[2]
+    if measured not in MEASURED:
+        alike = get_close_matches(measured, MEASURED, n=1, cutoff=0.5)
+        hint = f"; did you mean {alike[0]}?" if alike else f"; there are {', '.join(MEASURED)}"
+        raise UsageError(f"[thresholds] {key}: nothing measures {measured}{hint}")
     return Threshold(key, match["metric"], limit, _share(match["statistic"]))
 
 

@@ -38,7 +38,7 @@ def load_verdict(
     doubts = [*(f"invalid: {reason}" for reason in measured.validity.reasons), *unmeasured_thresholds]
     if empty := _nothing(measured):
         doubts.append(empty)
-    sentence = "; ".join([*failures, *doubts]) or _held(measured)
+    sentence = "; ".join([*failures, *doubts]) or _held(measured, "ended early" if interrupted else "load held")
     return Verdict(exit_code=_code(ExitCode.HELD, failures, doubts, interrupted=interrupted), sentence=sentence)
 
 
@@ -52,7 +52,7 @@ def _nothing(measured: Measured) -> str:
     return ""
 
 
-def _held(measured: Measured) -> str:
+def _held(measured: Measured, held: str) -> str:
     if found := measured.limit:
         if found.degraded_users is None:
             return f"no band degraded up to {found.knee_users} users, the most that were tried"
@@ -61,7 +61,7 @@ def _held(measured: Measured) -> str:
     parts = [f"{seen.established} of {seen.attempted} connections lived"] if seen.attempted else []
     if asked := measured.exchanges:
         parts.append(f"{asked.completed} answers complete, {asked.unfinished} still coming at the end")
-    return "load held" + (f": {', '.join(parts)}" if parts else "")
+    return held + (f": {', '.join(parts)}" if parts else "")
 
 
 def with_load(record: RunRecord, measured: Measured | None, not_measured: str = "") -> RunRecord:

@@ -129,7 +129,7 @@ class Generators:
             sys.executable, "-P", "-m", "locust", "-f", str(self._scenario), "--host", job.target.url, *arguments,
             *job.users,
         ]  # fmt: skip
-        told = job.model_copy(update={"seconds_fd": writing}).model_dump_json(exclude={"target": {"environ"}})
+        told = job.model_copy(update={"seconds_fd": writing}).told()
         environ = job.target.environ or os.environ  # the bundled server's secret is in no other
         kept = {key: value for key, value in environ.items() if not key.startswith("LOCUST_")}
         with self._log(name).open("wb") as log:

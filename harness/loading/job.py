@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -85,6 +86,11 @@ class Job(_Model):
     traceparent: bool = False
     #: The descriptor to which the closed seconds are written, a JSON line each.
     seconds_fd: int | None = None
+
+    def told(self) -> str:
+        """The job as JSON; of the target only what was set, because an identity that is merely a default is none."""
+        target = self.target.model_dump(mode="json", exclude={"environ"}, exclude_unset=True)
+        return json.dumps(self.model_dump(mode="json", exclude={"target"}) | {"target": target})
 
 
 @lru_cache(maxsize=1)

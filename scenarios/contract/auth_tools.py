@@ -91,6 +91,8 @@ async def usable_probes(check: Check) -> list[Probe]:
         check.not_offered("none of the message, ChatKit, completions and chat endpoints is offered")
     usable = []
     for probe in probes(check):
+        if check.profile.surfaces.path(probe.surface) is False:
+            continue
         if not check.offers(probe.surface):
             check.partly(f"{probe.label}: not offered, or broken")
         elif not probe.control:

@@ -24,13 +24,17 @@ async def controlled_probes(check: Check) -> list[Probe]:
     return await check.shared("auth-probes", lambda: usable_probes(check))
 
 
+async def require_a_good_token(check: Check) -> None:
+    """Not measured where no request takes even a good token: a refusal would say nothing."""
+    if not any(probe.control for probe in await controlled_probes(check)):
+        check.not_measured("no surface accepts even a Bearer token, so a refusal would say nothing")
+
+
 @clause("AUTH-1", changes_state=True)
 async def test_takes_no_token_from_the_url(check: Check) -> None:
     """A request whose only token stands in the query is answered like one without a token."""
-    usable = await controlled_probes(check)
-    if not any(probe.control for probe in usable):
-        check.not_measured("no surface accepts even a Bearer token, so a refusal would say nothing")
-    for probe in usable:
+    await require_a_good_token(check)
+    for probe in await controlled_probes(check):
         for user in known_users(check):
             answer = await probe.send(check, user, "query")
             shown = f"{probe.label}, {user.name}: {answer_in_words(answer)}"
@@ -52,6 +56,8 @@ async def test_refuses_a_token_that_never_expires(check: Check) -> None:
         check.not_measured("the profile names no signing secret, so no token without exp could be made")
     if not any(check.offers(surface) for surface in ("sse", "ws", "run", "kit", "cmp", "chat")):
         check.not_offered("no surface that reads tokens is offered")
+    if not (check.offers("sse") or check.offers("ws")):
+        await require_a_good_token(check)
     for user in users:
         if user.name in tokens:
             await expect_refusals(check, user, tokens[user.name])
