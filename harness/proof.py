@@ -18,6 +18,7 @@ from pulsegate.harness.contract.options import CheckOptions
 from pulsegate.harness.contract.registry import Clause, load_clauses
 from pulsegate.harness.contract.run import run_check
 from pulsegate.harness.errors import CouldNotMeasure, UsageError
+from pulsegate.harness.proxy.shipped import declared_breaks
 from pulsegate.harness.record import RunRecord
 from pulsegate.harness.reference import ReferenceServer, reference_target
 
@@ -96,8 +97,9 @@ def choose(planted: Iterable[Planted], names: Iterable[str]) -> list[Planted]:
 
 
 def unproven(clauses: Iterable[Clause], faults: Iterable[Planted]) -> list[str]:
-    """The clauses that no fault breaks."""
+    """The clauses that nothing breaks: no fault, or for those of the proxy laboratory no shipped configuration."""
     broken = {clause for fault in faults for clause in fault.breaks}
+    broken |= {clause for breaks in declared_breaks().values() for clause in breaks}
     return [clause.id for clause in clauses if clause.id not in broken]
 
 

@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pulsegate.harness.record import RunRecord
 from pulsegate.reports.measured import band_shares, figure, in_order, load_summary, problem_lines
 from pulsegate.reports.outcomes import LOOKS, ORDER, by_reason, by_surface, ids, number_of, token_commands, with_outcome
+from pulsegate.reports.proxy_page import proxy_page
 from pulsegate.reports.safe import printable
 from pulsegate.reports.timeline import HEIGHT, WIDTH, charts
 
@@ -41,6 +42,7 @@ def render_html(record: RunRecord) -> str:
         metric_names=in_order(list(record.metrics)),
         problems=problem_lines(record),
         charts=charts(record),
+        proxy=proxy_page(record),
         chart_size=(WIDTH, HEIGHT),
         shown={outcome: SHOWN_AT_LENGTH if outcome == "failed" else SHOWN_IN_SHORT for outcome in ORDER},
         tone=_tone(record),

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 from pulsegate.harness.record import ClauseResult, Connections, Exchanges, RunRecord
 from pulsegate.reports.outcomes import LOOKS, by_surface
+from pulsegate.reports.proxy import configurations, judged
 from pulsegate.reports.safe import xml_text
 
 
@@ -15,6 +16,13 @@ def render_junit(record: RunRecord) -> str:
     for surface, clauses in by_surface(record.clauses):
         suite = ET.SubElement(root, "testsuite", name=surface, timestamp=record.started_at.isoformat())
         for clause in clauses:
+            _add_case(suite, clause)
+        _count(suite)
+    for name, block in configurations(record).items():
+        suite = ET.SubElement(
+            root, "testsuite", name=xml_text(f"proxy {name}"), timestamp=record.started_at.isoformat()
+        )
+        for clause in judged(block):
             _add_case(suite, clause)
         _count(suite)
     if record.connections is not None:

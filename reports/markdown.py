@@ -5,6 +5,7 @@ from __future__ import annotations
 from pulsegate.harness.record import ClauseResult, RunRecord
 from pulsegate.reports.measured import band_shares, figure, in_order, load_summary, validity_sentence
 from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, token_commands, with_outcome
+from pulsegate.reports.proxy import proxy_markdown
 from pulsegate.reports.safe import printable
 
 
@@ -15,6 +16,7 @@ def render_markdown(record: RunRecord) -> str:
         f"Target {_code(record.target.url)}, {record.started_at:%Y-%m-%d %H:%M:%S %Z}",
         *(_failure(clause, record) for clause in with_outcome(record, "failed")),
         _grid(record),
+        proxy_markdown(record),
         _metrics(record),
         _unmeasured(record),
         _list("Warnings", record.warnings),

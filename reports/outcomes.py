@@ -14,7 +14,7 @@ from pulsegate.harness.record import ClauseResult, Outcome, RunRecord
 ORDER: tuple[Outcome, ...] = ("failed", "accepted", "not_measured", "not_offered", "passed")
 
 #: Surfaces in the order of the contract's chapters; a user's own surfaces follow.
-SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui")
+SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy")
 
 
 @dataclass(frozen=True, slots=True)

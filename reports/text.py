@@ -22,6 +22,7 @@ from pulsegate.reports.outcomes import (
     token_commands,
     with_outcome,
 )
+from pulsegate.reports.proxy import proxy_details, proxy_table
 from pulsegate.reports.safe import printable
 
 
@@ -33,6 +34,11 @@ def print_report(record: RunRecord, console: Console, *, quiet: bool = False) ->
             console.print(legend())
         if record.metrics or record.connections:
             _print_table(measured_table(record), console)
+        if record.configurations:
+            _print_table(proxy_table(record), console)
+            console.print(legend())
+    if record.configurations:
+        console.print(proxy_details(record, quiet=quiet), soft_wrap=True)
     for clause in with_outcome(record, "failed"):
         console.print(failure(clause, token_commands(clause, record)), soft_wrap=True)
     if not quiet:

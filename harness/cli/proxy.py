@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
@@ -10,7 +15,6 @@ from typer import Argument, Exit, Option
 from pulsegate.harness.cli.options import RunOptions, takes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from pulsegate.harness.cli.running import Run
@@ -48,7 +52,8 @@ def proxy(
     from datetime import UTC, datetime
 
     from pulsegate.harness.cli.running import Run
-    from pulsegate.harness.proxy.laboratory import Laboratory, LabOptions, read_all, shipped
+    from pulsegate.harness.proxy.laboratory import LabOptions, Laboratory, read_all
+    from pulsegate.harness.proxy.shipped import shipped
 
     read = read_all(configurations or shipped())
     # the bundled server beats every second: its checks should not take the time of production
@@ -76,24 +81,29 @@ def _say(run: Run) -> Callable[[str], None]:
     """Says what is going on, a line each, unless that is unwanted."""
     if run.options.quiet:
         return lambda _: None
-    return lambda text: run.console.print(f"  {text}", markup=False, style="dim")
+    begin = time.monotonic()
+    return lambda text: run.console.print(f"{time.monotonic() - begin:6.1f} s  {text}", markup=False, style="dim")
 
 
 def _measured(run: Run, lab: Laboratory, began: datetime, *, fix: bool) -> RunRecord:
     from datetime import UTC, datetime
 
+    from pulsegate.harness.errors import CouldNotMeasure
     from pulsegate.harness.machine import environment
     from pulsegate.harness.proxy.experiments import Causes
     from pulsegate.harness.proxy.recording import configuration_blocks, lab_verdict
     from pulsegate.harness.record import RunRecord
 
-    lab.measure()
     causes = Causes()
     repairs: dict[str, Repair] = {}
     try:
-        _explain(lab, causes, repairs, fix=fix)
+        with _limited(lab, run.timeout_s):
+            lab.measure()
+            _explain(lab, causes, repairs, fix=fix)
     except KeyboardInterrupt:
-        lab.seen.interrupted = True
+        lab.seen.interrupted = not lab.seen.problem
+    except CouldNotMeasure as problem:  # what was measured before it is worth more
+        lab.seen.problem = str(problem)
     return RunRecord(
         command="proxy",
         arguments=run.arguments,
@@ -107,6 +117,26 @@ def _measured(run: Run, lab: Laboratory, began: datetime, *, fix: bool) -> RunRe
         configurations=configuration_blocks(lab, repairs),
         findings=causes.findings,
     )
+
+
+@contextmanager
+def _limited(lab: Laboratory, timeout_s: float | None) -> Iterator[None]:
+    """End what is going on, in order, when the run's time is up; like an interrupt, it cannot be taken for a result."""
+    if timeout_s is None:
+        yield
+        return
+
+    def time_is_up(_number: int, _frame: FrameType | None) -> None:
+        lab.seen.problem = f"the run's time limit of {timeout_s:g} s was reached"
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, time_is_up)
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
 
 
 def _explain(lab: Laboratory, causes: Causes, repairs: dict[str, Repair], *, fix: bool) -> None:

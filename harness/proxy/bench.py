@@ -27,6 +27,8 @@ from pulsegate.harness.proxy.settings import milliseconds, setting
 #: What proxy_read_timeout becomes where a cut is wanted, in seconds.
 CUT_S = 0.5
 DEFAULT_READ_TIMEOUT = "60s"
+#: How often free ports are looked for before one configuration is given up.
+PORT_TRIES = 4
 #: The surfaces whose streams a location is there for.
 STREAMING = ("sse", "rt", "cmp", "kit")
 
@@ -90,12 +92,24 @@ class Bench:
         self._stack.close()
 
     def start(self, target_url: str, *, scale: float = 1.0, stack: ExitStack | None = None) -> Running:
-        """Run it before `target_url`, its times multiplied by `scale`, until `stack` (or the bench) ends."""
+        """Run it before `target_url`, its times multiplied by `scale`, until `stack` (or the bench) ends.
+
+        A port that somebody else took meanwhile is changed for another one.
+        """
+        for _ in range(PORT_TRIES - 1):
+            try:
+                return self._start(target_url, scale, stack or self._stack)
+            except CouldNotMeasure as problem:
+                if "is in use" not in str(problem):
+                    raise
+        return self._start(target_url, scale, stack or self._stack)
+
+    def _start(self, target_url: str, scale: float, stack: ExitStack) -> Running:
         self._started += 1
         directory = self._directory / f"{self.name}-{self._started}"
         moved = relocate(self.configuration, directory, target_url, paths=self.routes.paths, scale=scale)
         self.notes = moved.notes
-        nginx = (self._stack if stack is None else stack).enter_context(Nginx(moved, self.installation))
+        nginx = stack.enter_context(Nginx(moved, self.installation))
         options = ConnectOptions(ca_file=moved.ca_file, use_proxies=False)
         return Running(nginx, Way(self.name, moved.url, options, self._headers))
 

@@ -133,7 +133,6 @@ def gap_jitter_ms(heard: Heard) -> float | None:
     """How far a gap between two events typically is from the same gap as it was sent; None without stamps."""
     events = [one for one in heard.events if one.emitted_ns is not None and not one.late]
     deviations = [
-        abs((b.at_ns - a.at_ns) - ((b.emitted_ns or 0) - (a.emitted_ns or 0))) / 1e6
-        for a, b in pairwise(events)
+        abs((b.at_ns - a.at_ns) - ((b.emitted_ns or 0) - (a.emitted_ns or 0))) / 1e6 for a, b in pairwise(events)
     ]
     return median(deviations) if deviations else None

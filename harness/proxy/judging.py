@@ -232,5 +232,8 @@ def judge_clause(clause: Clause, evidence: Evidence, scale: Scale) -> ClauseResu
 
 
 def judge_all(clauses: Mapping[str, Clause], evidence: Evidence, scale: Scale) -> list[ClauseResult]:
-    """The results of all clauses that the laboratory measures, in the contract's order."""
-    return [judge_clause(one, evidence, scale) for one in clauses.values() if one.measured_by == "proxy"]
+    """The results of all clauses that the laboratory measures; its own before those of surfaces."""
+    own = sorted(
+        (one for one in clauses.values() if one.measured_by == "proxy"), key=lambda one: one.surface != "proxy"
+    )
+    return [judge_clause(one, evidence, scale) for one in own]

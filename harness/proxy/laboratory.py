@@ -45,7 +45,6 @@ class LabOptions:
     interval_s: float = 30.0
     load: int = LOAD
     seed: int = 0
-    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +135,8 @@ class Laboratory:
         try:
             self.measure_also(self.configurations)
         except KeyboardInterrupt:
-            self.seen.interrupted = True
-        except TargetUnreachable as problem:
+            self.seen.interrupted = not self.seen.problem
+        except CouldNotMeasure as problem:
             if not any(one.streams or one.first_events for one in self.seen.evidence.values()):
                 raise
             self.seen.problem = str(problem)

@@ -231,6 +231,8 @@ class Looking:
             self.say(f"holding {self.load} streams by each")
         for one in running:
             evidence, path = self.evidence[one.bench.name], one.bench.stream_path()
+            if evidence.idle is not None and evidence.idle.problem:
+                continue  # no stream came through: nothing to hold, and everything to wait for
             if self._of([one], "stored"):
                 evidence.stored = await ask_twice(one.way, path, unbuffered=unbuffered)
             if self._of([one], "departure"):

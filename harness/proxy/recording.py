@@ -15,13 +15,13 @@ from pulsegate.harness.proxy.probes import BEATS, Fate
 from pulsegate.harness.proxy.repairing import Repair
 from pulsegate.harness.record import Added, Buffering, ClauseResult, Connections, ProxyConfiguration, Verdict
 
+#: So many broken configurations are named with their clauses; of more, the grid tells.
+MOST_NAMED_WHOLE = 3
 #: The exchanges that are kept of a clause that failed.
 MOST_EVIDENCE = 2
 
 
-def configuration_blocks(
-    lab: Laboratory, repairs: Mapping[str, Repair]
-) -> dict[str, ProxyConfiguration]:
+def configuration_blocks(lab: Laboratory, repairs: Mapping[str, Repair]) -> dict[str, ProxyConfiguration]:
     """One block a configuration, and one of direct access."""
     seen = lab.seen
     control = ProxyConfiguration(
@@ -145,7 +145,8 @@ def lab_verdict(lab: Laboratory) -> Verdict:
     counts = Counter(one.outcome for clauses in judged.values() for one in clauses)
     broken = {name: [one.id for one in clauses if one.outcome == "failed"] for name, clauses in judged.items()}
     broken = {name: ids for name, ids in broken.items() if ids}
-    troubles = [one.problem for name in judged if (one := lab.seen.evidence.get(name)) is not None and one.problem]
+    known = {name: one.problem for name in judged if (one := lab.seen.evidence.get(name)) is not None}
+    troubles = [f"{name}: {problem}" for name, problem in known.items() if problem]
     return Verdict(
         exit_code=_code(lab, bool(broken), bool(troubles) or not counts["passed"]),
         sentence=_sentence(lab, broken, troubles),
@@ -166,10 +167,11 @@ def _code(lab: Laboratory, broken: bool, troubles: bool) -> ExitCode:
 
 def _sentence(lab: Laboratory, broken: Mapping[str, Sequence[str]], troubles: Sequence[str]) -> str:
     count = len(lab.configurations)
-    parts = [f"{name} breaks {', '.join(ids)}" for name, ids in broken.items()]
     whole = "1 configuration" if count == 1 else f"{count} configurations"
-    if not parts and not lab.seen.problem and not troubles:
-        return f"{whole} measured, nothing broken"
-    said = f"{len(parts)} of {whole} {'breaks' if len(parts) == 1 else 'break'} a clause"
-    ends = [lab.seen.problem] if lab.seen.problem else []
-    return "; ".join([said, *parts, *dict.fromkeys(troubles), *ends])
+    doubts = [one for one in (lab.seen.problem, *dict.fromkeys(troubles)) if one]
+    if not broken:
+        return "; ".join(doubts) or f"{whole} measured, nothing broken"
+    said = f"{len(broken)} of {whole} {'breaks' if len(broken) == 1 else 'break'} a clause"
+    if len(broken) > MOST_NAMED_WHOLE:
+        return "; ".join([f"{said}: {', '.join(broken)}", *doubts])
+    return "; ".join([said, *(f"{name} breaks {', '.join(ids)}" for name, ids in broken.items()), *doubts])

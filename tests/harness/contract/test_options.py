@@ -87,3 +87,12 @@ def test_the_users_folder_is_relative_to_the_profile(tmp_path: Path) -> None:
     here = Target(url="http://127.0.0.1:1", profile=profile, profile_file=tmp_path / "pulsegate.toml")
 
     assert user_folder(here) == tmp_path.resolve() / "mine"
+
+
+def test_clauses_of_another_command_are_left_out() -> None:
+    """A check does not list what only the proxy laboratory measures, and says so when it is selected."""
+    other = clause("PROXY-1", "proxy").model_copy(update={"measured_by": "proxy"})
+    known = {**CLAUSES, "PROXY-1": other}
+    assert list(choose(known, CheckOptions())) == list(CLAUSES)
+    with pytest.raises(UsageError, match="PROXY-1 is measured by `pulsegate proxy`"):
+        choose(known, CheckOptions(select=["PROXY-1"]))
