@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from pulsegate.harness.errors import CouldNotMeasure
-from pulsegate.harness.loading.generators import Cluster
+from pulsegate.harness.loading.generators import Cluster, Generators
 from pulsegate.harness.loading.job import Job
 from pulsegate.harness.loading.run import LoadPlan, LoadRun, run_load
 from pulsegate.harness.reference import ReferenceServer, reference_target
@@ -134,14 +134,14 @@ def test_an_interrupted_run_keeps_what_was_measured(serve, tmp_path):
     assert children() == []
 
 
-def test_an_interrupt_before_the_first_figures_is_no_error(serve, tmp_path):
+def test_an_interrupt_before_the_first_figures_is_no_error(serve, tmp_path, monkeypatch):
     """A run that is interrupted at once has an empty record, not a failure."""
     run = LoadRun(plan(serve(greet)), tmp_path)
 
-    def interrupt(_: LoadRun) -> None:
+    def interrupt(*_: object) -> bool:
         raise KeyboardInterrupt
 
-    run.on_look = interrupt
+    monkeypatch.setattr(Generators, "wait", interrupt)
     assert run.measure().connections.attempted == 0
     assert run.interrupted
 
