@@ -53,7 +53,7 @@ def artillery() -> Tool:
         (home / "package.json").write_text('{"private": true}\n', encoding="utf-8")
         command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", package]
         try:
-            done = subprocess.run(command, cwd=home, capture_output=True, timeout=INSTALL_LIMIT_S, check=False)  # noqa: S603
+            done = subprocess.run(command, cwd=home, capture_output=True, timeout=INSTALL_LIMIT_S, check=False)  # noqa: S603 - ours
         except subprocess.TimeoutExpired:
             raise BenchmarkFailed(f"npm took more than {INSTALL_LIMIT_S} s") from None
         if done.returncode:
@@ -66,7 +66,7 @@ def tsung() -> Tool:
     program, wanted = shutil.which("tsung"), VERSIONS["tsung"]["version"]
     if program is None or shutil.which("epmd") is None:
         raise BenchmarkFailed(f"not installed; `apt-get install {VERSIONS['tsung']['debian_package']}` brings it")
-    done = subprocess.run([program, "-v"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+    done = subprocess.run([program, "-v"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - ours
     if wanted not in done.stdout:
         raise BenchmarkFailed(f"{done.stdout.strip()} is there, {wanted} is wanted")
     return Tool(f"Tsung {wanted}", program)

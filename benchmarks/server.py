@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from benchmarks import frames
-from benchmarks.ticker import Pace, Ticker
+from benchmarks.ticker import Emitter, Pace, Ticker
 
 #: How many tokens a completion has.
 TOKENS = 5
@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._upgraded = self._held = False
         self._number = self._sequence = self._sent_ns = 0
-        self._slot: dict[object, None] = {}
+        self._slot: dict[Emitter, None] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember where to write."""
@@ -126,7 +126,7 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():
             return
         self._hold()
-        self._slot = self._state.ticker.add(self)  # type: ignore[assignment]
+        self._slot = self._state.ticker.add(self)
         self._transport.write(_STREAM_HEAD)
         self._send(b"connection")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import secrets
@@ -14,10 +13,10 @@ import time
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from pulsegate.harness.errors import ServerStartError
+from pulsegate.harness.service import Service
 from pulsegate.harness.target import Profile, Target, read_profile
 
 #: The heartbeat of a server that is started only to be checked: a check should not take minutes.
@@ -38,7 +37,7 @@ _FLAGS = {
 _READY = re.compile(r"listening on (http://[\w.:\[\]-]+)")
 
 
-class ReferenceServer:
+class ReferenceServer(Service):
     """``python -m pulsegate.reference_server`` with a secret of its own, as a (sync or async) context manager.
 
     `settings` are the server's settings by name: ``{"heartbeat_s": 1, "streams": False}`` is
@@ -128,24 +127,6 @@ class ReferenceServer:
         if process is not None:
             _end(process)
         self.start()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self.start)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
-    ) -> None:
-        await asyncio.to_thread(self.stop)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -56,4 +56,4 @@ def _write(environment: Environment, **_: Any) -> None:
 
 
 events.test_start.add_listener(_before_users)  # type: ignore[no-untyped-call]  # Locust's own lack
-events.quitting.add_listener(_write)  # type: ignore[no-untyped-call]
+events.quitting.add_listener(_write)  # type: ignore[no-untyped-call]  # the same

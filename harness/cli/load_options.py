@@ -219,7 +219,7 @@ def _duration(text: str) -> float:
 
 
 def _given(texts: list[str], **readers: object) -> dict[str, float]:
-    return {name: read(text) for text, (name, read) in zip(texts, readers.items(), strict=False)}  # type: ignore[operator]
+    return {name: read(text) for text, (name, read) in zip(texts, readers.items(), strict=False)}  # type: ignore[operator]  # readers are callables by name
 
 
 def _cluster(options: LoadOptions) -> Cluster:

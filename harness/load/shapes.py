@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from locust import LoadTestShape
@@ -33,9 +34,9 @@ class PlannedShape(LoadTestShape):
             return None
         return self.users_at(at_s)
 
+    @abstractmethod
     def users_at(self, at_s: float) -> Tick:
         """How many users there are to be `at_s` seconds after the beginning."""
-        raise NotImplementedError
 
 
 class StepsShape(PlannedShape):

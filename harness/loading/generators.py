@@ -28,7 +28,7 @@ STOP_LIMIT_S = 15.0
 #: What Locust logs on a worker when its master has ended the run.
 DISMISSED = "Got quit message from master"
 #: Where a master listens for workers of other machines, as it was asked to.
-ANYWHERE = "0.0.0.0"  # noqa: S104
+ANYWHERE = "0.0.0.0"  # noqa: S104 - workers come from other machines
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def nginx_version(binary: Path | None = None) -> Version:
     """The version of `binary`, by default of the nginx that `find_nginx` finds."""
     if binary is None:
         return find_nginx().version
-    done = subprocess.run([binary, "-v"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
+    done = subprocess.run([binary, "-v"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - nginx
     return _parsed(done.stderr + done.stdout, str(binary))
 
 

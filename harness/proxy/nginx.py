@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import signal
 import socket
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psutil
 
@@ -18,6 +15,7 @@ from pulsegate.harness.proxy.containers import Container
 from pulsegate.harness.proxy.installation import Installation, Version, find_nginx
 from pulsegate.harness.proxy.processes import LocalProcess, Running
 from pulsegate.harness.proxy.relocation import Relocated
+from pulsegate.harness.service import Service
 
 START_LIMIT_S = 20.0
 RELOAD_LIMIT_S = 20.0
@@ -29,7 +27,7 @@ _TAKEN = re.compile(r"bind\(\) to (\S+) failed \(98")
 _CRASHED = re.compile(r"worker process \d+ exited on signal (\d+)")
 
 
-class Nginx:
+class Nginx(Service):
     """``nginx -p DIRECTORY -c FILE``, as a (sync or async) context manager.
 
     The configuration, the logs and all temporary files are in the relocated folder; a system's nginx is never
@@ -194,24 +192,6 @@ class Nginx:
             except psutil.NoSuchProcess:
                 continue
         return total
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self.start)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
-    ) -> None:
-        await asyncio.to_thread(self.stop)
 
 
 def _accepts(port: int) -> bool:

@@ -83,7 +83,7 @@ def test_streams_without_chunks_are_read(run, serve, head):
         (b"zz\r\n", "hold", "not valid HTTP/1.1: Invalid character in chunk size"),
     ],
 )
-def test_a_stream_that_breaks_off_is_dropped(run, serve, sse_head, chunk, rest, then, told):  # noqa: PLR0917
+def test_a_stream_that_breaks_off_is_dropped(run, serve, sse_head, chunk, rest, then, told):  # noqa: PLR0917 - fixtures
     """However a stream ends once it lives, it was dropped, and the reason tells how."""
     ran = run(serve(answering(sse_head + chunk(EVENT), rest, then=then)).url, problems=1)
     assert told in ran.problem

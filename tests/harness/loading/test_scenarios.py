@@ -14,10 +14,20 @@ from pulsegate.harness.target import Profile, Surfaces
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_files_have_the_classes_that_the_command_knows(name):
-    """Each scenario's file has just those user classes, with those weights."""
-    tree = ast.parse(shipped(name).read_text(encoding="utf-8"))
-    found = {one.name: _weight(one) for one in tree.body if isinstance(one, ast.ClassDef)}
-    assert found == {user: one.weight for user, one in SCENARIOS[name].classes.items()}
+    """Each scenario's file has just those user classes, its own or another scenario's, with those weights."""
+    assert _weights(name) == {user: one.weight for user, one in SCENARIOS[name].classes.items()}
+
+
+def _weights(name: str) -> dict[str, int]:
+    found = {}
+    for one in ast.parse(shipped(name).read_text(encoding="utf-8")).body:
+        match one:
+            case ast.ClassDef():
+                found[one.name] = _weight(one)
+            case ast.ImportFrom(module=str(module)) if module.startswith("pulsegate.scenarios.load."):
+                others = _weights(module.rpartition(".")[2])
+                found |= {alias.name: others[alias.name] for alias in one.names}
+    return found
 
 
 def _weight(definition: ast.ClassDef) -> int:
