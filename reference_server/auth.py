@@ -84,8 +84,8 @@ class OptionalUser:
     def __init__(self, carriers: Collection[Carrier]) -> None:
         self.carriers = carriers
 
-    def __call__(self, connection: HTTPConnection) -> User | None:
-        """Find the caller."""
+    async def __call__(self, connection: HTTPConnection) -> User | None:
+        """Find the caller; a coroutine only because FastAPI hands what is none to a thread."""
         return user_of(connection, self.carriers)
 
 
@@ -95,8 +95,12 @@ class RequireUser:
     def __init__(self, carriers: Collection[Carrier]) -> None:
         self.carriers = carriers
 
-    def __call__(self, connection: HTTPConnection) -> User:
+    async def __call__(self, connection: HTTPConnection) -> User:
         """Find the caller, or answer 401."""
+        return self.caller(connection)
+
+    def caller(self, connection: HTTPConnection) -> User:
+        """The caller; HTTPException(401)."""
         user = user_of(connection, self.carriers)
         if user is None:
             raise HTTPException(401, "A valid token is required.", headers={"WWW-Authenticate": "Bearer"})

@@ -53,7 +53,7 @@ class Services:
 
 
 def services_of(connection: HTTPConnection) -> Services:
-    """The services of the application that handles `connection`; also a FastAPI dependency."""
+    """The services of the application that handles `connection`."""
     services: Services = connection.app.state.services
     return services
 

@@ -16,7 +16,7 @@ def plant(seams: Seams) -> None:
 
     async def user_of(request: Request) -> User:
         try:
-            return require_user(request)
+            return require_user.caller(request)
         except HTTPException:
             if b'"items.list"' in await request.body():
                 raise HTTPException(404, "Thread not found.") from None

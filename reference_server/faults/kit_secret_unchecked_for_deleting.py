@@ -15,7 +15,7 @@ def plant(seams: Seams) -> None:
     """Forget the check for one type of request."""
 
     async def checked(request: Request) -> User:
-        user = require_user(request)
+        user = require_user.caller(request)
         return user if b'"threads.delete"' in await request.body() else await session_user(request, user)
 
     seams.app.dependency_overrides[session_user] = checked

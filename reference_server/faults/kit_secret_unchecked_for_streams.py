@@ -17,7 +17,7 @@ def plant(seams: Seams) -> None:
     """Validate the secret where JSON is answered only."""
 
     async def checked(request: Request) -> User:
-        user = require_user(request)
+        user = require_user.caller(request)
         body = await request.body()
         if any(f'"{name}"'.encode() in body for name in STREAMING):
             return user

@@ -15,10 +15,10 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from pulsegate.reference_server.services import Services, services_of
+from pulsegate.reference_server.services import services_of
 from pulsegate.reference_server.stamps import stamper_for
 from pulsegate.reference_server.streaming import EventStreamResponse
 from pulsegate.reference_server.synthetic import Load, frames
@@ -76,12 +76,9 @@ async def page(request: Request) -> Response:
 
 
 @router.get("/page/load")
-async def load(
-    request: Request,
-    services: Annotated[Services, Depends(services_of)],
-    wanted: Annotated[Load, Query()],
-) -> Response:
+async def load(request: Request, wanted: Annotated[Load, Query()]) -> Response:
     """Stream made-up events at a steady rate."""
+    services = services_of(request)
     if not services.settings.streams:
         return JSONResponse({"detail": "Streams are switched off."}, 503)
     return EventStreamResponse(frames(wanted, stamper_for(request)), services=services, surface="page")

@@ -25,9 +25,9 @@ router = APIRouter()
 async def stream(
     request: Request,
     user: Annotated[User | None, Depends(OptionalUser(STREAM_CARRIERS))],
-    services: Annotated[Services, Depends(services_of)],
 ) -> Response:
     """Open the stream that ``protocol`` names: ``sse`` for the named events, else connection and heartbeats."""
+    services = services_of(request)
     if not services.settings.streams:
         return JSONResponse({"detail": "Streams are switched off; POST /ai/chat answers without them."}, 503)
     fail = request.query_params.get("simulate") == "error"

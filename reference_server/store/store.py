@@ -12,13 +12,14 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from pulsegate.reference_server.store.inline_sqlite import connector_to
 from pulsegate.reference_server.store.tables import Base
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Operation = Callable[Concatenate[AsyncSession, P], Awaitable[T]]
 
-BUSY_TIMEOUT_S = 30.0
+BUSY_TIMEOUT_S = 5.0
 WRITE_ATTEMPTS = 20
 
 
@@ -97,7 +98,7 @@ def _make_engine(url: URL) -> AsyncEngine:
         return create_async_engine(url, pool_pre_ping=True)
     if not url.database or url.database == ":memory:":
         raise ValueError("A SQLite store needs a file: sqlite+aiosqlite:///PATH")
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_async_engine(url, async_creator=connector_to(url.database, BUSY_TIMEOUT_S))
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
