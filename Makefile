@@ -11,7 +11,7 @@ TEST_PARTS := chromium nginx
 REAL_PARTS := nginx chromium postgres redis
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test test-real quick prove style types imports deps lock clean
+.PHONY: help gate test test-real quick prove soak style types imports deps lock clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,7 +21,11 @@ gate: $(READY)  ## check the bundled reference server, load it for 15 s, say whe
 
 test: style types imports  ## everything fast: style, types, import rules, tests
 	@$(BIN)/python tools/deps.py --optional $(TEST_PARTS)
-	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal -m 'not alone' $(PYTEST_ARGS)
+	@$(BIN)/pytest -m alone $(PYTEST_ARGS)
+
+soak: $(READY)  ## equal and worse builds compared, over and over
+	@$(BIN)/python tools/soak_comparisons.py --equal 20 --slower 20 --leaking 5
 
 prove: $(READY)  ## every planted fault against the whole contract; writes docs/proof.md
 	@$(BIN)/pulsegate prove --healthy 10 --markdown docs/proof.md
@@ -33,8 +37,8 @@ test-real: $(READY)  ## servers and clients nobody here wrote; their packages ar
 bench: $(READY)  ## what the load engine costs, beside other tools; BENCH_ARGS=--quick for a look
 	@$(BIN)/python -m benchmarks --markdown docs/performance.md $(BENCH_ARGS)
 
-quick: style types imports  ## under two minutes: all but the tests that start servers
-	@$(BIN)/pytest -n 2 -m 'not server' $(PYTEST_ARGS)
+quick: style types imports  ## under two minutes: all but the tests that start servers or load
+	@$(BIN)/pytest -n 2 -m 'not server and not alone' $(PYTEST_ARGS)
 
 style: $(READY)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.limits import limits, unmeasured
+from benchmarks.limits import held_limits, limits, unmeasured
 from benchmarks.machine import load_average
 from benchmarks.plan import FULL, QUICK
-from benchmarks.report import into_file, render
+from benchmarks.report import into_file, render, render_held
 from benchmarks.rounds import Benchmark
 
 
@@ -18,11 +19,17 @@ def main() -> int:
     """Run the benchmark that the command line asks for."""
     parser = argparse.ArgumentParser(prog="make bench", description="What the load engine costs, beside other tools.")
     parser.add_argument("--quick", action="store_true", help="fewer connections and rounds: a look, not for publishing")
+    parser.add_argument("--held", type=int, metavar="N", help="only this: N streams in one worker")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the figures into it, between its marks")
     given = parser.parse_args()
     idle_load = load_average()
     with tempfile.TemporaryDirectory(prefix="pulsegate-bench-") as folder:
-        results = Benchmark(QUICK if given.quick else FULL, Path(folder)).run()
+        plan = QUICK if given.quick else FULL
+        if given.held:
+            results = Benchmark(replace(plan, held_streams=given.held), Path(folder)).run_held()
+            sys.stdout.write(render_held(results))
+            return 0 if results.capacity is not None and all(limit.kept for limit in held_limits(results)) else 1
+        results = Benchmark(plan, Path(folder)).run()
     text = render(results, idle_load)
     sys.stdout.write(text)
     if given.markdown:

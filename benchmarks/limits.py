@@ -13,16 +13,20 @@ CPU_OF_HTTP_USER = 0.25
 CPU_OF_FLOOR = 2.0
 ARRIVAL_ERROR_MS = 1.0
 OPENED_PER_S = 1000.0
+RELAY_ADDS_MS = 0.2
+RELAY_EVENTS_PER_S = 20_000
+#: With more of a core than this, the relay would be the bottleneck.
+RELAY_CPU = 0.9
 
 
 def limits(results: Results) -> list[Limit]:
     """All that were measured, in the order of the table."""
-    return [*_costs(results), *_arrivals(results), *_bands(results), *_capacity(results)]
+    return [*_costs(results), *_arrivals(results), *_bands(results), *held_limits(results), *_relay(results)]
 
 
 def unmeasured(results: Results) -> list[str]:
     """What a limit asks for and no figure answers; never as good as kept."""
-    wanted = 3 * len(MEMORY_OF_HTTP_USER) + 3 + len(EXPECTED) + 5
+    wanted = 3 * len(MEMORY_OF_HTTP_USER) + 3 + len(EXPECTED) + 5 + 4
     missing = wanted - len(limits(results))
     return [f"{missing} of {wanted} limits could not be judged"] if missing else []
 
@@ -63,7 +67,8 @@ def _bands(results: Results) -> list[Limit]:
     ]
 
 
-def _capacity(results: Results) -> list[Limit]:
+def held_limits(results: Results) -> list[Limit]:
+    """What one worker must hold, where that was measured."""
     found = results.capacity
     if found is None:
         return []
@@ -74,4 +79,17 @@ def _capacity(results: Results) -> list[Limit]:
         Limit("streams dropped", found.dropped, 0),
         Limit("run called valid", float(found.valid), 1, at_least=True),
         Limit("connections opened a second", found.opened_per_s, OPENED_PER_S, at_least=True),
+    ]
+
+
+def _relay(results: Results) -> list[Limit]:
+    found = results.relay
+    if found is None:
+        return []
+    return [
+        Limit("latency that the relay adds at the median, ms", found.added_ms, RELAY_ADDS_MS),
+        # the server's own timer is a little slow
+        Limit("events a second through the relay", found.events_per_s, 0.95 * RELAY_EVENTS_PER_S, at_least=True),
+        Limit("share of a core that the relay used for them", found.cpu, RELAY_CPU),
+        Limit("events sent and not relayed", found.missing, 0),
     ]

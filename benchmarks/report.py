@@ -9,7 +9,7 @@ from benchmarks import plan as names
 from benchmarks.arithmetic import KERNEL_SLACK_NS, Limit, Sample, ratio
 from benchmarks.arrivals import BURST, STALL_S
 from benchmarks.holding import Held
-from benchmarks.limits import limits, unmeasured
+from benchmarks.limits import held_limits, limits, unmeasured
 from benchmarks.machine import machine, versions
 from benchmarks.plan import Plan
 from benchmarks.rounds import Results
@@ -27,10 +27,17 @@ def render(results: Results, idle_load: float) -> str:
         _errors(results),
         _costs(f"### {plan.sockets:,} WebSockets, a heartbeat a second each way", results, results.sockets),
         _held(results),
+        _relay(results),
         _judgements(limits(results)),
         _notes([*(f"failed: {one}" for one in results.failures), *(f"skipped: {one}" for one in results.skipped)]),
         _notes(unmeasured(results)),
     ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def render_held(results: Results) -> str:
+    """What one worker held, alone."""
+    parts = [_held(results), _judgements(held_limits(results)), _notes([f"failed: {one}" for one in results.failures])]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -112,6 +119,19 @@ def _held(results: Results) -> str:
         f"{found.missing:,} events missing, {found.dropped:,} streams dropped, run {verdict}; opened at "
         f"{found.opened_per_s:,.0f}/s; {100 * found.generator_cpu:.0f} % of a core, "
         f"the server {100 * found.server_cpu:.0f} %."
+    )
+
+
+def _relay(results: Results) -> str:
+    found = results.relay
+    if found is None:
+        return ""
+    return (
+        f"### The fault-injecting relay\n\n{found.direct_ms:.3f} ms from the server's stamp to a reader directly, "
+        f"{found.through_ms:.3f} ms through the relay: {found.added_ms:.3f} ms added at the median. With "
+        f"{found.events_per_s:,.0f} events/s through it: {100 * found.cpu:.0f} % of a core "
+        f"({found.us_per_event:.1f} us each), {found.busy_through_ms:.2f} ms at the median, "
+        f"{found.missing:,} events missing."
     )
 
 

@@ -18,6 +18,7 @@ from benchmarks.generators import Generator, Load
 from benchmarks.holding import Held, hold
 from benchmarks.plan import Plan
 from benchmarks.processes import BenchmarkFailed
+from benchmarks.relay import RelayCost, relay_cost
 
 Result = TypeVar("Result")
 Key = TypeVar("Key", str, int)
@@ -34,6 +35,7 @@ class Results:
     intervals: list[Containment] = field(default_factory=list)
     band_shares: dict[int, list[float]] = field(default_factory=dict)
     capacity: Capacity | None = None
+    relay: RelayCost | None = None
     failures: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -56,6 +58,12 @@ class Benchmark:
         tools = self._tools()
         for _ in range(self.results.plan.rounds):
             self._round(tools)
+        self.run_held()
+        self.results.relay = self._try("the relay", lambda folder: relay_cost(self.results.plan.relay_s, folder))
+        return self.results
+
+    def run_held(self) -> Results:
+        """Only what one worker of ours holds."""
         plan = self.results.plan
         load = Load(streams_possible(plan.held_streams), plan.held_rate)
         self.results.capacity = self._try(

@@ -25,6 +25,8 @@ LIFETIME_S = 3600
 RENEW_BEFORE_S = 120
 
 COMMAND_LIMIT_S = 30
+#: How the identities of fresh users begin.
+FRESH_ID = "pulsegate-"
 
 OnSecret = Callable[[str, str], None]
 
@@ -146,9 +148,17 @@ class Wallet:
         if not (self._settings.fresh_users and self._signer):
             return self.user("bob" if hint in ("2", "bob") else "alice")
         self._fresh += 1
-        identity = f"pulsegate-{secrets.token_hex(6)}"
-        user = self._mint(f"fresh_{self._fresh}", Person(id=identity, email=f"{identity}@example.com"))
-        return replace(user, name=f"fresh-{hint or self._fresh}")
+        return replace(self.fresh_user_of(secrets.token_hex(6)), name=f"fresh-{hint or self._fresh}")
+
+    def fresh_user_of(self, mark: str) -> User:
+        """The fresh user whose identity ends with `mark`, which stands in the label of their token.
+
+        CouldNotMeasure where the profile forbids fresh users.
+        """
+        if not (self._settings.fresh_users and self._signer):
+            raise CouldNotMeasure("a fresh user needs [identities] fresh_users = true and the signing secret")
+        identity = f"{FRESH_ID}{mark}"
+        return self._mint(f"fresh_{mark}", Person(id=identity, email=f"{identity}@example.com"))
 
     def bad_tokens(self, user: User) -> dict[str, str]:
         """Label to token: ``wrong signature``, ``alg none``, ``malformed`` and ``expired``, those that can be made."""
@@ -158,7 +168,7 @@ class Wallet:
         if expired := self._expired(user):
             tokens["expired"] = expired
         for label, token in tokens.items():
-            self._on_secret(token, f"${_variable(user.name)}_{_variable(label)}_TOKEN")
+            self._on_secret(token, f"${_owner(user)}_{_variable(label)}_TOKEN")
         return {**tokens, "malformed": "not-a-token"}
 
     def _expired(self, user: User) -> str | None:
@@ -174,7 +184,7 @@ class Wallet:
         if self._signer is None:
             return None
         token = self._signer.sign(self._signed_claims(user))
-        self._on_secret(token, f"${_variable(user.name)}_WITHOUT_EXP_TOKEN")
+        self._on_secret(token, f"${_owner(user)}_WITHOUT_EXP_TOKEN")
         return token
 
     def _signed_claims(self, user: User) -> dict[str, Any]:
@@ -214,6 +224,12 @@ def _split(command: str) -> list[str]:
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else ""
+
+
+def _owner(user: User) -> str:
+    """How the variables of a user's tokens begin: a fresh user's by the mark that makes them that user again."""
+    fresh = user.name.startswith("fresh-")
+    return _variable(f"fresh-{user.id.removeprefix(FRESH_ID)}" if fresh else user.name)
 
 
 def _variable(text: str) -> str:

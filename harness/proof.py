@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import difflib
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
+from pulsegate.harness.browser.declared import declared_breaks as browser_breaks
 from pulsegate.harness.contract.options import CheckOptions
 from pulsegate.harness.contract.registry import Clause, load_clauses
 from pulsegate.harness.contract.run import run_check
@@ -104,9 +106,10 @@ def choose(planted: Iterable[Planted], names: Iterable[str]) -> list[Planted]:
 
 
 def unproven(clauses: Iterable[Clause], faults: Iterable[Planted]) -> list[str]:
-    """The clauses that nothing breaks: no fault, or for those of the proxy laboratory no shipped configuration."""
+    """The clauses that nothing breaks: no fault, no shipped configuration, nothing declared for the browser."""
     broken = {clause for fault in faults for clause in fault.breaks}
     broken |= {clause for breaks in declared_breaks().values() for clause in breaks}
+    broken |= {clause for breaks in browser_breaks().values() for ids in breaks.values() for clause in ids}
     return [clause.id for clause in clauses if clause.id not in broken]
 
 
@@ -182,7 +185,18 @@ def examine_all(planted: Sequence[Planted], *, jobs: int, whole_contract: bool) 
 
 
 def _examine_in_parallel(planted: Sequence[Planted], jobs: int, *, whole_contract: bool) -> Iterator[Finding]:
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_us)
+    try:
         work = [pool.submit(examine, one, () if whole_contract else own_surfaces(one)) for one in planted]
         for done in as_completed(work):
             yield done.result()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in active_children():
+            child.terminate()  # its server ends with it
+        raise
+    pool.shutdown()
+
+
+def _leave_interrupts_to_us() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

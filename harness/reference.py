@@ -98,7 +98,10 @@ class ReferenceServer(Service):
         return [sys.executable, "-P", "-m", *module, "--port", str(self.port), *flags]
 
     def _environ(self) -> dict[str, str]:
-        return {**os.environ, "PULSEGATE_JWT_SECRET": self.secret, "PYTHONUNBUFFERED": "1"}
+        runs = str(self.log.with_suffix(".runs").absolute())  # where a server that remembers its runs keeps their names
+        return {
+            **os.environ, "PULSEGATE_JWT_SECRET": self.secret, "PULSEGATE_REF_RUNS": runs, "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes], begin: int) -> str:
         deadline = time.monotonic() + START_LIMIT_S

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -198,6 +199,51 @@ class Kit(_Section):
     request_id_header: str | None = None
 
 
+def _check_page(page: str) -> str:
+    if page.startswith("/"):
+        return page
+    parts = urlsplit(page)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be a path that starts with '/', or an http:// or https:// address")
+    return page
+
+
+def _check_selector(selector: str) -> str:
+    if not selector:
+        raise ValueError("must not be empty; leave the key out when there is no such element")
+    return selector
+
+
+Selector = Annotated[str, AfterValidator(_check_selector)]
+
+
+class Browser(_Section):
+    """``[browser]``: the application's page, and CSS selectors of what a run in the browser uses of it.
+
+    `ready` is there once the page can be used; `message` is every message of the conversation. With `input`
+    a question is typed, and sent by `send` or, without it, by the Enter key. `connected` is what the console
+    says once there is a connection, in any case; false when it says nothing. `cookie` and `local_storage` are
+    the names under which the page finds alice's token.
+    """
+
+    page: Annotated[str, AfterValidator(_check_page)] | None = None
+    ready: Selector | None = None
+    input: Selector | None = None
+    send: Selector | None = None
+    message: Selector | None = None
+    question: Selector = "What can you help me with?"
+    connected: Annotated[str, Field(min_length=1)] | Literal[False] = "connection established"
+    cookie: Selector | None = None
+    local_storage: Selector | None = None
+
+    @field_validator("send")
+    @classmethod
+    def _send_needs_input(cls, send: str | None, info: ValidationInfo) -> str | None:
+        if send is not None and info.data.get("input") is None:
+            raise ValueError("there is nothing to send without input, the selector of the field to type into")
+        return send
+
+
 class Band(_Section):
     """One benchmark: under ``excellent``, up to ``good``, and degraded above it."""
 
@@ -243,10 +289,25 @@ class Profile(_Section):
     accepted: dict[str, str] = Field(default_factory=dict)
     cmp: Cmp = Cmp()
     kit: Kit = Kit()
+    browser: Browser = Browser()
     bands: dict[str, Band] = Field(default_factory=dict)
     thresholds: dict[str, Number] = Field(default_factory=dict)
     require: Require = Require()
     clauses: Clauses = Clauses()
+
+    @field_validator("thresholds", mode="before")
+    @classmethod
+    def _join_names(cls, table: object) -> object:
+        """``sse.connect.p95_ms = 300`` without quotes is a table within tables in TOML, and means the same."""
+        return dict(_joined(table)) if isinstance(table, Mapping) else table
+
+
+def _joined(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _joined(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 class Target(BaseModel):
@@ -265,6 +326,8 @@ class Target(BaseModel):
     reference: bool = False
     seed: int = 0
     environ: dict[str, str] = Field(default_factory=dict, repr=False)
+    #: What looked odd when it was resolved.
+    warnings: tuple[str, ...] = ()
 
     @property
     def loopback(self) -> bool:
@@ -308,6 +371,16 @@ def read_profile(file: Path) -> Profile:
         known = list(_model_at(place[:-1]))
         raise ProfileError(f"{file}:{line_of(text, place)}: {describe_problem(first, place, known)}") from None
     return profile
+
+
+def place_of(file: Path | None, *keys: str) -> str:
+    """``FILE:LINE: `` of the key at `keys` in a profile; empty without a file, without its line where it is gone."""
+    if file is None:
+        return ""
+    try:
+        return f"{file}:{line_of(file.read_text(encoding='utf-8'), keys)}: "
+    except (OSError, UnicodeDecodeError):
+        return f"{file}: "
 
 
 def _model_at(place: list[str]) -> dict[str, Any]:
@@ -370,4 +443,13 @@ def resolve_target(
         url = check_url(url)
     except ValueError as problem:
         raise UsageError(f"--target {problem}") from None
-    return Target(url=url, profile=profile, profile_file=file, environ=environ, **options)
+    found = profile_file is None and file is not None
+    warnings = (_elsewhere(profile.target.url, url),) if found and profile.target.url not in (None, url) else ()
+    return Target(url=url, profile=profile, profile_file=file, environ=environ, warnings=warnings, **options)
+
+
+def _elsewhere(own: str | None, url: str) -> str:
+    return (
+        f"./{PROFILE_NAME} was read because it is here; it is about {own}, not {url}: "
+        "if that is another server, name its profile with --profile"
+    )

@@ -24,6 +24,7 @@ def _parts(dotted: str) -> list[str]:
 def line_of(text: str, place: Sequence[str]) -> int:
     """The 1-based line that sets the key at `place`, or the nearest table or key above it."""
     best, best_depth = 1, 0
+    wanted = f"{'.'.join(place)}."  # tables within tables may stand for one key with dots, as in [thresholds]
     table: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
@@ -32,8 +33,8 @@ def line_of(text: str, place: Sequence[str]) -> int:
             path = table + _parts(key[1])
         else:
             continue
-        depth = len(path)
-        if path == list(place[:depth]) and depth > best_depth:
+        depth = len(".".join(path))
+        if wanted.startswith(f"{'.'.join(path)}.") and depth > best_depth:
             best, best_depth = number, depth
     return best
 

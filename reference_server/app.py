@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from pulsegate.reference_server.delays import AnswerDelay
 from pulsegate.reference_server.errors import CatchErrors, add_handlers
 from pulsegate.reference_server.limits import BodyLimit, RateLimit
 from pulsegate.reference_server.logs import RequestLog
@@ -36,7 +37,9 @@ def create_app(services: Services) -> FastAPI:
 
 def middleware(settings: Settings) -> list[Middleware]:
     """From the outside in: CORS also covers what the limits and the error handler answer."""
+    delay = [Middleware(AnswerDelay, delay_s=settings.answer_delay_ms / 1000)] if settings.answer_delay_ms else []
     return [
+        *delay,
         Middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),

@@ -38,14 +38,28 @@ def names_in(package: ModuleType) -> list[str]:
 
 def load(package: ModuleType, name: str) -> Planted:
     """The planted change `name`; UnknownName."""
-    known = names_in(package)
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "`pulsegate faults` lists them"
-        raise UnknownName(f"there is no {package.__name__.rpartition('.')[2][:-1]} {name!r}; {hint}")
+    if name not in names_in(package):
+        raise UnknownName(f"there is no {_kind(package)} {name!r}; {_hint(package, name)}")
     module = import_module(f"{package.__name__}.{name.replace('-', '_')}")
     summary = (module.__doc__ or "").strip().partition("\n")[0]
     return Planted(name, summary, getattr(module, "BREAKS", ()), module.plant, getattr(module, "CAUSES", {}))
+
+
+def _kind(package: ModuleType) -> str:
+    return package.__name__.rpartition(".")[2][:-1]
+
+
+def _hint(package: ModuleType, name: str) -> str:
+    """What was probably meant: a change of the other kind, or the nearest name of either."""
+    other, flag = (variations, "--vary") if package is faults else (faults, "--fault")
+    if name in names_in(other):
+        return f"it is a {_kind(other)}: {flag} {name}"
+    near = difflib.get_close_matches(name, [*names_in(package), *names_in(other)], n=1)
+    if not near:
+        return "`pulsegate faults` lists them"
+    if near[0] in names_in(other):
+        return f"did you mean the {_kind(other)} {near[0]} ({flag})?"
+    return f"did you mean {near[0]}?"
 
 
 def load_faults() -> list[Planted]:

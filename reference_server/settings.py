@@ -34,6 +34,7 @@ class Settings:
     store_url: str = ""
     heartbeat_s: float = 30.0
     word_gap_ms: float = 50.0
+    answer_delay_ms: float = 0.0
     cors_origins: tuple[str, ...] = ("http://localhost:3000",)
     requests_per_min: int = 600
     messages_per_s: float = 100.0
@@ -134,6 +135,7 @@ OPTIONS = (
     Option("store_url", "--store", _text, "SQLAlchemy URL of the store (a private temporary SQLite file)"),
     Option("heartbeat_s", "--heartbeat", _positive, "seconds between heartbeats (30)"),
     Option("word_gap_ms", "--word-gap-ms", _number, "milliseconds between streamed words (50)"),
+    Option("answer_delay_ms", "--answer-delay-ms", _number, "milliseconds before each answer begins (0)"),
     Option("cors_origins", "--cors-origin", _origins, "origin that may call from a browser; repeatable"),
     Option("requests_per_min", "--requests-per-min", _count, "POST requests of one user per minute (600)"),
     Option("messages_per_s", "--messages-per-s", _positive, "WebSocket messages of one connection per second (100)"),

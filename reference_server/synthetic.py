@@ -20,7 +20,7 @@ class Load(BaseModel):
     """What to make up: how many events of which kind, about how many agents, at how many a second."""
 
     kind: Literal["updates", "messages", "mixed"] = "updates"
-    rate: Annotated[int, Field(ge=10, le=500)] = 60
+    rate: Annotated[int, Field(ge=10, le=5000)] = 60
     count: Annotated[int, Field(ge=1, le=10_000)] = 600
     agents: Annotated[int, Field(ge=1, le=200)] = 8
 

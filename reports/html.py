@@ -5,10 +5,31 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pulsegate.harness.record import RunRecord
-from pulsegate.reports.measured import band_shares, figure, in_order, load_summary, problem_lines
-from pulsegate.reports.outcomes import LOOKS, ORDER, by_reason, by_surface, ids, number_of, token_commands, with_outcome
+from pulsegate.reports.browser_page import browser_page
+from pulsegate.reports.comparison_page import comparison_page
+from pulsegate.reports.measured import (
+    band_shares,
+    figure,
+    known_of,
+    load_summary,
+    lost_metrics,
+    measured_names,
+    problem_lines,
+)
+from pulsegate.reports.outcomes import (
+    LOOKS,
+    ORDER,
+    by_surface,
+    missing_surfaces,
+    number_of,
+    open_questions,
+    token_commands,
+    with_outcome,
+)
 from pulsegate.reports.proxy_page import proxy_page
+from pulsegate.reports.resilience import resilience_page
 from pulsegate.reports.safe import printable
+from pulsegate.reports.streams import stream_lines
 from pulsegate.reports.timeline import HEIGHT, WIDTH, charts
 
 #: Evidence is there to be read: what failed is shown at length, the rest in short; all of it is in the JSON record.
@@ -25,24 +46,27 @@ def render_html(record: RunRecord) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    missing = missing_surfaces(record)
     environment.filters.update(safe_text=_safe_text, number=number_of, shares=band_shares, figure=figure)
     return environment.get_template("report.html.j2").render(
         record=record,
         looks=LOOKS,
         order=ORDER,
-        surfaces=list(by_surface(record.clauses)),
+        surfaces=[(surface, clauses) for surface, clauses in by_surface(record.clauses) if surface not in missing],
+        missing=missing,
         failed=with_outcome(record, "failed"),
         token_commands=token_commands,
-        unmeasured=[
-            (LOOKS[outcome], reason, ids(clauses))
-            for outcome in ("accepted", "not_measured", "not_offered")
-            for reason, clauses in by_reason(with_outcome(record, outcome)).items()
-        ],
+        unmeasured=open_questions(record),
         summary=load_summary(record),
-        metric_names=in_order(list(record.metrics)),
-        problems=problem_lines(record),
+        metric_names=measured_names(record),
+        known_of=known_of,
+        problems=[*problem_lines(record), *lost_metrics(record).values()],
+        stream_lines=stream_lines(record),
         charts=charts(record),
+        resilience=resilience_page(record),
         proxy=proxy_page(record),
+        browser=browser_page(record),
+        comparison=comparison_page(record),
         chart_size=(WIDTH, HEIGHT),
         shown={outcome: SHOWN_AT_LENGTH if outcome == "failed" else SHOWN_IN_SHORT for outcome in ORDER},
         tone=_tone(record),

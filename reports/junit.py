@@ -5,9 +5,15 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from pulsegate.harness.record import ClauseResult, Connections, Exchanges, RunRecord
-from pulsegate.reports.outcomes import LOOKS, by_surface
+from pulsegate.reports.browser_junit import add_browser
+from pulsegate.reports.comparison_junit import add_comparison
+from pulsegate.reports.measured import lost_metrics
+from pulsegate.reports.outcomes import LOOKS, by_surface, without_surface
 from pulsegate.reports.proxy import configurations, judged
 from pulsegate.reports.safe import xml_text
+
+#: A longer reason of a skipped case is cut, in characters.
+_LONGEST_REASON = 200
 
 
 def render_junit(record: RunRecord) -> str:
@@ -27,6 +33,10 @@ def render_junit(record: RunRecord) -> str:
         _count(suite)
     if record.connections is not None:
         _add_load(root, record)
+    if record.comparison is not None:
+        _count(add_comparison(root, record.comparison, record.started_at.isoformat()))
+    if record.browser is not None:
+        _count(add_browser(root, record.browser, record.started_at.isoformat()))
     _count(root)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
@@ -39,8 +49,13 @@ def _add_case(suite: ET.Element, clause: ClauseResult) -> None:
         summary = xml_text(f"expected {clause.expected}; actual {clause.actual}")
         ET.SubElement(case, "failure", message=summary, type=clause.level).text = xml_text(_details(clause))
     elif clause.outcome != "passed":
-        word = LOOKS[clause.outcome].word
-        ET.SubElement(case, "skipped", message=xml_text(f"{word}: {clause.reason or clause.actual}"))
+        ET.SubElement(case, "skipped", message=xml_text(_short(clause)))
+
+
+def _short(clause: ClauseResult) -> str:
+    """Why a case is skipped, in one short line."""
+    said = " ".join(f"{LOOKS[clause.outcome].word}: {without_surface(clause) or clause.actual}".split())
+    return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]}..."
 
 
 def _add_load(root: ET.Element, record: RunRecord) -> None:
@@ -49,18 +64,37 @@ def _add_load(root: ET.Element, record: RunRecord) -> None:
     seen = record.connections or Connections()
     problems = "\n".join(f"{count} x {problem}" for problem, count in record.problems.items())
     asked = record.exchanges or Exchanges()
-    for name, count, failure in (
+    lasted_s = max((moment.at_s + moment.width_s for moment in record.timeline), default=0.0)
+    back, ledger = record.reconnects, record.ledger
+    connecting = [
         ("establishes every connection", seen.failed, f"{seen.failed} of {seen.attempted} were not established"),
         ("drops no connection", seen.dropped, f"{seen.dropped} of {seen.established} were dropped"),
+    ]
+    if back is not None:
+        connecting = [
+            ("brings every client back", back.away + back.gave_up, f"{back.away} away, {back.gave_up} gave up")
+        ]
+    if ledger is not None and ledger.received:
+        wrong = ledger.lost + ledger.repeated
+        connecting.append(("loses and repeats no event", wrong, f"{ledger.lost} lost, {ledger.repeated} repeated"))
+    cases = [
+        *connecting,
         ("answers every request", asked.failed, f"{asked.failed} of {asked.sent} failed"),
-        ("keeps its thresholds", len(record.broken_thresholds), "; ".join(record.broken_thresholds)),
-    ):
+    ]
+    if record.thresholds or record.broken_thresholds:
+        broken = record.broken_thresholds
+        cases.append(("keeps its thresholds", len(broken), "; ".join(broken)))
+    for name, count, failure in cases:
         case = ET.SubElement(suite, "testcase", classname="load", name=name, time="0.000")
         if count:
             ET.SubElement(case, "failure", message=failure, type="load").text = xml_text(problems)
+    for metric, sentence in lost_metrics(record).items():
+        case = ET.SubElement(suite, "testcase", classname="load", name=f"measures {metric}", time="0.000")
+        ET.SubElement(case, "skipped", message=xml_text(sentence))
     case = ET.SubElement(suite, "testcase", classname="load", name="is not spoiled by the generator", time="0.000")
     if not record.validity.valid:
         ET.SubElement(case, "skipped", message=xml_text("; ".join(record.validity.reasons)))
+    suite[0].set("time", f"{lasted_s:.3f}")  # once: all of them judge the same seconds
     _count(suite)
 
 
@@ -69,6 +103,7 @@ def _details(clause: ClauseResult) -> str:
         ("requires", clause.requirement),
         ("expected", clause.expected),
         ("actual", clause.actual),
+        ("received", clause.received),
         ("cause", clause.cause),
         ("remedy", clause.remedy.strip()),
         ("try", clause.curl),

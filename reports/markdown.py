@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from pulsegate.harness.record import ClauseResult, RunRecord
-from pulsegate.reports.measured import band_shares, figure, in_order, load_summary, validity_sentence
-from pulsegate.reports.outcomes import LOOKS, by_reason, by_surface, ids, number_of, token_commands, with_outcome
+from pulsegate.reports.browser import browser_markdown
+from pulsegate.reports.comparison import comparison_markdown
+from pulsegate.reports.measured import band_shares, figure, known_of, load_summary, measured_names, validity_sentence
+from pulsegate.reports.outcomes import (
+    LOOKS,
+    by_surface,
+    missing_surfaces,
+    number_of,
+    open_questions,
+    token_commands,
+    with_outcome,
+)
 from pulsegate.reports.proxy import proxy_markdown
+from pulsegate.reports.resilience_text import resilience_lines
 from pulsegate.reports.safe import printable
+from pulsegate.reports.streams import stream_lines
 
 
 def render_markdown(record: RunRecord) -> str:
@@ -14,10 +26,13 @@ def render_markdown(record: RunRecord) -> str:
     blocks = [
         f"## Pulsegate {record.command}: {_inline(record.verdict.sentence)}",
         f"Target {_code(record.target.url)}, {record.started_at:%Y-%m-%d %H:%M:%S %Z}",
+        comparison_markdown(record.comparison) if record.comparison is not None else "",
         *(_failure(clause, record) for clause in with_outcome(record, "failed")),
         _grid(record),
         proxy_markdown(record),
+        browser_markdown(record.browser),
         _metrics(record),
+        _list("Broken on purpose", resilience_lines(record)),
         _unmeasured(record),
         _list("Warnings", record.warnings),
     ]
@@ -48,6 +63,8 @@ def _failure(clause: ClauseResult, record: RunRecord) -> str:
         f"- expected: {_inline(clause.expected)}",
         f"- actual: {_inline(clause.actual[:1200])}",
     ]
+    if clause.received:
+        lines.append(f"- received: {_inline(clause.received)}")
     if clause.cause:
         lines.append(f"- cause: {_inline(clause.cause)}")
     parts = ["\n".join(lines)]
@@ -62,8 +79,11 @@ def _grid(record: RunRecord) -> str:
     if not record.clauses:
         return ""
     rows = ["| surface | clauses |", "|---|---|"]
+    missing = missing_surfaces(record)
+    absent = f"{LOOKS['not_offered'].symbol} {LOOKS['not_offered'].word}"
     for surface, clauses in by_surface(record.clauses):
         marks = " ".join(f"{LOOKS[clause.outcome].symbol}{number_of(clause.id)}" for clause in clauses)
+        marks = absent if surface in missing else marks
         rows.append(f"| {_inline(surface.upper())} | {marks} |")
     key = ", ".join(f"{look.symbol} {look.word}" for look in LOOKS.values())
     return "\n".join([*rows, "", key])
@@ -76,20 +96,21 @@ def _metrics(record: RunRecord) -> str:
         "| metric | unit | count | p50 | p95 | p99 | excellent / good / degraded |",
         "|---|---|--:|--:|--:|--:|---|",
     ]
-    for name in in_order(list(record.metrics)):
-        metric = record.metrics[name]
-        figures = " | ".join(figure(value) for value in (metric.count, metric.p50, metric.p95, metric.p99))
-        rows.append(f"| {_inline(name)} | {_inline(metric.unit)} | {figures} | {band_shares(metric.bands)} |")
-    problems = [f"- {_inline(line)}" for line in validity_sentence(record).strip().splitlines()]
+    for name in measured_names(record):
+        metric = record.metrics.get(name)
+        known = known_of(metric, record.spoiled.get(name, 0))
+        if metric is None:
+            rows.append(f"| {_inline(name)} | | {known} | | | | |")
+            continue
+        figures = " | ".join(figure(value) for value in (metric.p50, metric.p95, metric.p99))
+        rows.append(f"| {_inline(name)} | {_inline(metric.unit)} | {known} | {figures} | {band_shares(metric.bands)} |")
+    said = [*stream_lines(record), *validity_sentence(record).strip().splitlines()]
+    problems = [f"- {_inline(line)}" for line in said]
     return "\n".join([f"### {_inline(load_summary(record))}", "", *problems, *([""] if problems else []), *rows])
 
 
 def _unmeasured(record: RunRecord) -> str:
-    lines = [
-        f"{LOOKS[outcome].word}: {ids(clauses)} ({reason})"
-        for outcome in ("accepted", "not_measured", "not_offered")
-        for reason, clauses in by_reason(with_outcome(record, outcome)).items()
-    ]
+    lines = [f"{look.word}: {names} ({reason})" for look, names, reason in open_questions(record)]
     return _list("Not passed and not failed, by reason", lines)
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from pulsegate.harness.record import BandShares, Measured, Metric
 from pulsegate.reports.safe import printable
+from pulsegate.reports.streams import stream_lines
 
 #: The last parts of metric names, the most telling first.
 TELLING = (
@@ -59,15 +60,24 @@ def measured_table(measured: Measured) -> RenderableType:
     """The summary, one row a metric with its percentiles, the shares in the bands, and what went wrong."""
     parts: list[RenderableType] = [Text(load_summary(measured), style="bold")]
     if measured.metrics:
-        parts.append(figures_table(measured.metrics, ("count", "p50", "p95", "p99", "max"), bands=False))
+        columns = ("count", "p50", "p95", "p99", "max")
+        parts.append(figures_table(measured.metrics, columns, bands=False, spoiled=measured.spoiled))
     banded = {name: metric for name, metric in measured.metrics.items() if metric.bands is not None}
     if banded:
         parts += [Text(), figures_table(banded, (), bands=True)]
+    if lines := stream_lines(measured):
+        parts.append(Text("\n".join(["", *map(printable, lines)])))
     return Group(*parts, Text(validity_sentence(measured)))
 
 
-def figures_table(metrics: Mapping[str, Metric], columns: Sequence[str], *, bands: bool) -> Table:
-    """One row a metric: its `columns` (members of Metric), and its shares in the bands if asked for."""
+def figures_table(
+    metrics: Mapping[str, Metric], columns: Sequence[str], *, bands: bool, spoiled: Mapping[str, int] | None = None
+) -> Table:
+    """One row a metric: its `columns` (members of Metric), and its shares in the bands if asked for.
+
+    Where samples are `spoiled`, the count says of how many; a metric of which none is known has a row too.
+    """
+    spoiled = spoiled or {}
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("metric", overflow="fold")
     table.add_column("unit" if columns else "")
@@ -75,12 +85,40 @@ def figures_table(metrics: Mapping[str, Metric], columns: Sequence[str], *, band
         table.add_column(name, justify="right")
     for name in BandShares.model_fields if bands else ():
         table.add_column(name if not columns else name[:4], justify="right")
-    for name in in_order(list(metrics)):
-        metric = metrics[name]
+    for name in in_order([*metrics, *(spoiled.keys() - metrics.keys())]):
+        metric = metrics.get(name)
+        if metric is None:
+            table.add_row(name, "", *(known_of(None, spoiled[name]) if one == "count" else "" for one in columns))
+            continue
         shares = [f"{100 * share:.1f} %" for _, share in metric.bands] if metric.bands else []
-        figures = [figure(getattr(metric, column)) for column in columns]
+        figures = [
+            known_of(metric, spoiled.get(name, 0)) if column == "count" else figure(getattr(metric, column))
+            for column in columns
+        ]
         table.add_row(name, metric.unit if columns else "", *figures, *(shares if bands else []))
     return table
+
+
+def known_of(metric: Metric | None, spoiled: int) -> str:
+    """How many samples are known, and of how many where some are not."""
+    count = metric.count if metric is not None else 0
+    return f"{count} of {count + spoiled}" if spoiled else str(count)
+
+
+def measured_names(measured: Measured) -> list[str]:
+    """All metrics of which there was a sample, known or not, in the order of the reports."""
+    return in_order([*measured.metrics, *(measured.spoiled.keys() - measured.metrics.keys())])
+
+
+def lost_metrics(measured: Measured) -> dict[str, str]:
+    """By metric that lost most of its samples, a sentence that says what follows from it."""
+    found = {}
+    for name in measured_names(measured):
+        metric, spoiled = measured.metrics.get(name), measured.spoiled.get(name, 0)
+        if spoiled > (metric.count if metric is not None else 0):
+            known = known_of(metric, spoiled)
+            found[name] = f"{name} was not measured: {known} samples are known, so no band and no threshold judges it"
+    return found
 
 
 def figure(value: float) -> str:
@@ -125,7 +163,7 @@ def problem_lines(measured: Measured) -> list[str]:
 
 def validity_sentence(measured: Measured) -> str:
     """What went wrong how often, and whether the generator itself spoiled the run."""
-    lines = problem_lines(measured)
+    lines = [*problem_lines(measured), *lost_metrics(measured).values()]
     if not measured.validity.valid:
         lines.append("INVALID, the generator spoiled it: " + "; ".join(measured.validity.reasons))
     return "\n".join(lines) + "\n"

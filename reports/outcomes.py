@@ -13,8 +13,11 @@ from pulsegate.harness.record import ClauseResult, Outcome, RunRecord
 #: In the order a reader wants them: what broke first.
 ORDER: tuple[Outcome, ...] = ("failed", "accepted", "not_measured", "not_offered", "passed")
 
+#: What neither passed nor failed.
+UNDECIDED: tuple[Outcome, ...] = ("accepted", "not_measured", "not_offered")
+
 #: Surfaces in the order of the contract's chapters; a user's own surfaces follow.
-SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy")
+SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy", "browser")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,25 @@ def missing_surfaces(record: RunRecord) -> dict[str, str]:
     return missing
 
 
+def open_questions(record: RunRecord) -> list[tuple[Look, str, str]]:
+    """What neither passed nor failed: its look, the clauses by their reason, and a line for a whole surface."""
+    missing = missing_surfaces(record)
+    lines = [
+        (LOOKS[outcome], ids(clauses), reason)
+        for outcome in UNDECIDED
+        for reason, clauses in by_reason(
+            clause for clause in with_outcome(record, outcome) if clause.surface not in missing
+        ).items()
+    ]
+    return [*lines, *((LOOKS["not_offered"], surface.upper(), reason) for surface, reason in missing.items())]
+
+
 def without_surface(clause: ClauseResult) -> str:
     """A clause's reason, without the name of its surface before it."""
     return clause.reason.removeprefix(f"{clause.surface}: ")
 
 
-_TOKEN_VARIABLE = re.compile(r"\$\{?((?:ALICE|BOB|FRESH_\d+)(?:_[A-Z]+)*_TOKEN)\b")
+_TOKEN_VARIABLE = re.compile(r"\$\{?((?:ALICE|BOB|FRESH_[0-9A-F]{12})(?:_[A-Z]+)*_TOKEN)\b")
 
 
 def token_commands(clause: ClauseResult, record: RunRecord) -> list[str]:
@@ -84,7 +100,7 @@ def token_commands(clause: ClauseResult, record: RunRecord) -> list[str]:
 
 
 def _token_name(variable: str) -> str:
-    return re.sub(r"^fresh-\d+", "fresh", variable.removesuffix("_TOKEN").lower().replace("_", "-"))
+    return variable.removesuffix("_TOKEN").lower().replace("_", "-")
 
 
 def ids(clauses: Iterable[ClauseResult]) -> str:

@@ -27,6 +27,11 @@ def configurations(record: RunRecord) -> dict[str, ProxyConfiguration]:
     return {name: block for name, block in record.configurations.items() if not block.control}
 
 
+def conditions(record: RunRecord) -> str:
+    """With which times it was measured; empty where the record does not say."""
+    return next((block.observations.get("times", "") for block in record.configurations.values() if block.control), "")
+
+
 def clause_ids(record: RunRecord) -> list[str]:
     """The ids of the grid's columns."""
     return list(dict.fromkeys(one.id for block in configurations(record).values() for one in judged(block)))
@@ -103,6 +108,8 @@ def _mark(clause: ClauseResult | None) -> Text:
 def proxy_details(record: RunRecord, *, quiet: bool) -> Text:
     """What broke, then the findings with their lines, then the patches."""
     text = Text()
+    if told := conditions(record):
+        text.append(f"{printable(told)}\n\n", style="dim")
     for name, block in configurations(record).items():
         _tell_failures(text, name, block)
     for name, found in findings_of(record):
@@ -160,7 +167,7 @@ def proxy_markdown(record: RunRecord) -> str:
         "| configuration | line | directive | clause | found by | effect | remedy |",
         "|---|---|---|---|---|---|---|",
     ]
-    blocks = ["### Configurations", "\n".join(rows)]
+    blocks = ["### Configurations", "\n".join(rows), *filter(None, [_cell(conditions(record))])]
     if lines:
         blocks += ["### Findings", "\n".join([*head, *lines])]
     for name, block in configurations(record).items():

@@ -12,6 +12,7 @@ from pulsegate.reports.proxy import (
     FIRST_EVENT,
     added_words,
     clause_ids,
+    conditions,
     configurations,
     event_added,
     findings_of,
@@ -30,6 +31,7 @@ class ProxyPage:
     blocks: Mapping[str, ProxyConfiguration]
     findings: Sequence[tuple[str, Sequence[ProxyFinding]]]
     plots: Sequence[Markup]
+    conditions: str
     outcomes: Callable[[ProxyConfiguration], Mapping[str, ClauseResult]] = outcomes
     judged: Callable[[ProxyConfiguration], Sequence[ClauseResult]] = judged
     words: Callable[[Added | None], str] = added_words
@@ -52,7 +54,7 @@ def proxy_page(record: RunRecord) -> ProxyPage | None:
     blocks = configurations(record)
     if not blocks:
         return None
-    return ProxyPage(clause_ids(record), blocks, list(findings_of(record)), _plots(blocks))
+    return ProxyPage(clause_ids(record), blocks, list(findings_of(record)), _plots(blocks), conditions(record))
 
 
 def _plots(blocks: Mapping[str, ProxyConfiguration]) -> list[Markup]:

@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pulsegate.harness.record import ClauseResult, Exchange, RunRecord, TargetInfo
+from pulsegate.reports.browser import browser_report
+from pulsegate.reports.comparison import comparison_report
 from pulsegate.reports.measured import measured_table
 from pulsegate.reports.outcomes import (
     LOOKS,
@@ -23,20 +25,16 @@ from pulsegate.reports.outcomes import (
     with_outcome,
 )
 from pulsegate.reports.proxy import proxy_details, proxy_table
+from pulsegate.reports.resilience_text import resilience_block
 from pulsegate.reports.safe import printable
 
 
 def print_report(record: RunRecord, console: Console, *, quiet: bool = False) -> None:
     """Print `record`; with `quiet` only what failed."""
     if not quiet:
-        if record.clauses:
-            _print_table(conformance_grid(record), console)
-            console.print(legend())
-        if record.metrics or record.connections:
-            _print_table(measured_table(record), console)
-        if record.configurations:
-            _print_table(proxy_table(record), console)
-            console.print(legend())
+        _print_measurements(record, console)
+    if record.comparison is not None:
+        _print_table(comparison_report(record.comparison), console)
     if record.configurations:
         console.print(proxy_details(record, quiet=quiet), soft_wrap=True)
     for clause in with_outcome(record, "failed"):
@@ -45,6 +43,22 @@ def print_report(record: RunRecord, console: Console, *, quiet: bool = False) ->
         for block in (_accepted(record), _unmeasured(record), _warnings(record)):
             if block is not None:
                 console.print(block, soft_wrap=True)
+
+
+def _print_measurements(record: RunRecord, console: Console) -> None:
+    """Print the tables of what was measured, whatever came of it."""
+    if record.clauses:
+        _print_table(conformance_grid(record), console)
+        console.print(legend())
+    if record.metrics or record.connections:
+        _print_table(measured_table(record), console)
+    if (resilience := resilience_block(record)) is not None:
+        console.print(resilience, soft_wrap=True)
+    if record.configurations:
+        _print_table(proxy_table(record), console)
+        console.print(legend())
+    if record.browser is not None:
+        _print_table(browser_report(record.browser), console)
 
 
 def _print_table(table: RenderableType, console: Console) -> None:
@@ -142,18 +156,19 @@ def failure(clause: ClauseResult, tokens: Sequence[str] = ()) -> Text:
 
 def _last_received(clause: ClauseResult) -> str:
     exchange = next((one for one in reversed(clause.evidence) if one.status or one.received), None)
-    return describe_exchange(exchange) if exchange else ""
+    if exchange is None or not (clause.received or exchange.problem):
+        return ""
+    return describe_exchange(exchange, clause.received)
 
 
-def describe_exchange(exchange: Exchange) -> str:
-    """One line of evidence: status, content type, how it ended and the first bytes."""
+def describe_exchange(exchange: Exchange, part: str = "") -> str:
+    """One line of evidence: status, content type, how it ended, and the `part` in question."""
     kind = next((value for name, value in exchange.headers.items() if name.lower() == "content-type"), "")
     parts = [f"{exchange.method} -> {exchange.status}", kind, exchange.problem or ""]
     if exchange.kind != "http" and exchange.ended:
         parts.append(f"ended: {exchange.ended}")
-    if exchange.received:
-        first = exchange.received[0]
-        parts.append(f"{exchange.received_bytes} bytes, the first after {first.at_ms:.1f} ms: {first.text[:120]!r}")
+    if part:
+        parts.append(f"{exchange.received_bytes} bytes; {part}")
     return "; ".join(part for part in parts if part)
 
 

@@ -52,6 +52,12 @@ def charts(measured: Measured) -> list[Chart]:
     drawn += [course.of_metric(name, measured.metrics[name].unit) for name in names]
     if any(moment.failed for moment in measured.timeline):
         drawn.append(course.chart("failures", "", {"failed": lambda m: m.failed}))
+    if any(moment.retries or moment.interrupted for moment in measured.timeline):
+        coming_back: dict[str, Callable[[Moment], float]] = {
+            "attempts": lambda m: m.retries / m.width_s,
+            "recovered": lambda m: m.recovered / m.width_s,
+        }
+        drawn.append(course.chart("coming back", "/s", coming_back))
     drawn.append(course.chart("busiest generator", "% of a core", {"CPU": lambda m: 100 * m.cpu}))
     return drawn
 

@@ -11,8 +11,14 @@ from pulsegate.harness.errors import ToolMissing, UsageError
 from pulsegate.harness.parts import REQUIRE_VARIABLE, part, required_parts
 
 HERE = Path(__file__).parent
-#: Run one after the other: each keeps the machine busy, and what one does must not be charged to another.
-BUSY = ("test_installed.py", "test_matrix.py", "harness/cli/test_gate.py", "harness/load")
+#: Run with nothing beside them: each keeps the machine busy, and what one does must not be charged to another.
+ALONE = (
+    "harness/cli/test_gate.py",
+    "harness/load/",
+    "harness/loading/test_honesty.py",
+    "test_installed.py",
+    "test_matrix.py",
+)
 SLOW = (
     "reference_server",
     "harness/cli",
@@ -43,6 +49,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(str(missing))
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by place, so that no test can forget it."""
     for item in items:
@@ -51,5 +58,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(HERE).as_posix()
         if place.startswith(SLOW):
             item.add_marker(pytest.mark.server)
-        if place.startswith(BUSY):
-            item.add_marker(pytest.mark.xdist_group("busy"))
+        if place.startswith(ALONE):
+            item.add_marker(pytest.mark.alone)

@@ -28,10 +28,12 @@ def clauses(
     from rich.console import Console
     from rich.markup import escape
 
-    from pulsegate.harness.contract.registry import check_known, load_clauses
+    from pulsegate.harness.contract.registry import check_known, load_clauses, without_case
 
     known = load_clauses(path)
-    check_known(ids or [], known, "pulsegate clauses")
+    ids = without_case(ids or [], known)
+    surface = surface.lower() if surface else None
+    check_known(ids, known)
     chosen = [one for one in known.values() if (not ids or one.id in ids) and surface in (None, one.surface)]
     if not chosen:
         surfaces = sorted({one.surface for one in known.values()})

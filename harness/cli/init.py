@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,10 +60,14 @@ def init(
     chosen = file or profile or DEFAULT_FILE
     if chosen.exists() and not force:
         raise UsageError(f"{chosen} exists already; --force replaces it")
-    if target is None or like is not None:
-        text = _ready(like, target)
-    else:
-        text = _probed(common, target, token_env, limit(timeout, "--timeout"), no_post=no_post)
+    try:
+        if target is None or like is not None:
+            text = _ready(like, target)
+        else:
+            text = _probed(common, target, token_env, limit(timeout, "--timeout"), no_post=no_post)
+    except KeyboardInterrupt:
+        print("pulsegate: nothing was written", file=sys.stderr)
+        raise
     try:
         chosen.write_text(text, encoding="utf-8")
     except OSError as problem:

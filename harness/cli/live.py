@@ -6,6 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from pulsegate.harness.figures.metrics import GENERATOR_LAG
 from pulsegate.harness.loading.run import LoadRun
 from pulsegate.reports.measured import figures_table, telling
 from pulsegate.reports.safe import printable
@@ -13,11 +14,11 @@ from pulsegate.reports.safe import printable
 #: So many problems and doubts are shown at once.
 MOST_LINES = 5
 #: Where there is no terminal, one line this often, in seconds.
-LINE_EVERY_S = 10.0
+LINE_EVERY_S = 5.0
 
 
 class LiveView:
-    """A table that is redrawn in a terminal; elsewhere one line every ten seconds. A context manager."""
+    """A table that is redrawn in a terminal; elsewhere a plain line every five seconds. A context manager."""
 
     def __init__(self, console: Console, *, quiet: bool) -> None:
         self._console = console
@@ -42,10 +43,10 @@ class LiveView:
             with run.lock:
                 screen = _screen(run)
             self._live.update(screen, refresh=True)
-        elif run.elapsed_s >= self._next_line_s:
+        elif run.totals.latest and run.elapsed_s >= self._next_line_s:
             self._next_line_s = run.elapsed_s + LINE_EVERY_S
             with run.lock:
-                line = _headline(run)
+                line = f"{_headline(run)}{_lag(run)}"
             self._console.print(line, markup=False, soft_wrap=True)
 
 
@@ -58,7 +59,9 @@ def _screen(run: LoadRun) -> RenderableType:
     lines = [*problems[:MOST_LINES], *warnings[:MOST_LINES]]
     for line in lines:
         line.no_wrap, line.overflow = True, "ellipsis"
-    table = figures_table(found, ("p50", "p95", "max"), bands=True)
+    spoiled = {name: count for name, count in run.totals.spoiled.items() if telling(name)}
+    columns = ("count", "p50", "p95", "max") if spoiled else ("p50", "p95", "max")
+    table = figures_table(found, columns, bands=True, spoiled=spoiled)
     return Group(Text(_headline(run), style="bold"), table, *lines)
 
 
@@ -71,5 +74,13 @@ def _headline(run: LoadRun) -> str:
     parts = [f"{run.elapsed_s:3.0f} of {job.duration_s:.0f} s", f"{users} users", f"{totals.live} live"]
     if in_flight:
         parts.append(f"{in_flight} asked")
-    parts += [f"{totals.events_per_second()} events/s", f"CPU {100 * cpu:.0f} %"]
+    sums = totals.counters
+    parts += [f"{totals.events_per_second()} events/s", f"{sums.refused + sums.dropped + sums.failed} failed"]
+    parts.append(f"CPU {100 * cpu:.0f} %")
     return f"{run.plan.scenario}: {', '.join(parts)}"
+
+
+def _lag(run: LoadRun) -> str:
+    """How late the generators were, which in a terminal is a row of the table."""
+    tally = run.totals.tallies.get(GENERATOR_LAG)
+    return f", lag p99 {run.totals.metric(GENERATOR_LAG).p99:.2f} ms" if tally and tally.count else ""

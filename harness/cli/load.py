@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit
 
-from pulsegate.harness.cli.load_options import LoadOptions, plan_for
+from pulsegate.harness.cli.load_options import LoadOptions, broken_for, plan_for, server_settings
 from pulsegate.harness.cli.options import takes
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @takes(LoadOptions)
 def load(
     options: LoadOptions,
-    scenario: Annotated[str, Argument(help="connections, chat, heartbeat, agents, mixed or soak.")],
+    scenario: Annotated[str, Argument(help="connections, chat, heartbeat, runs, agents, mixed or soak.")],
 ) -> None:
     """Load the target: hold streams, chat, let agents talk, or all at once.
 
@@ -34,23 +34,32 @@ def load(
       pulsegate load chat --target http://127.0.0.1:8000 --rate 20 --threshold cmp.first_token.p95_ms=800
 
       pulsegate load connections --target http://127.0.0.1:8000 --users 5000 --shape find-limit:50:5s
+
+      pulsegate load heartbeat --reference --duration 60s --disrupt restart@10s --disrupt cut:50%@30s
     """
     from dataclasses import replace
     from datetime import UTC, datetime
 
+    from pulsegate.harness.chaos.stage import Stage
+    from pulsegate.harness.cli.disrupting import Disrupting, described
     from pulsegate.harness.cli.running import Run
     from pulsegate.harness.loading.run import LoadRun
 
-    with Run("load", options) as run:
+    with Run("load", options, server_settings=server_settings(options, scenario)) as run:
         plan = plan_for(options, scenario, run.target)
-        run.confirm_load(f"{_described(plan)} for {plan.job.duration_s:g} s", yes=options.yes)
+        wanted = broken_for(options, plan)
+        run.confirm_load(f"{_described(plan)} for {plan.job.duration_s:g} s{described(wanted)}", yes=options.yes)
         run.await_target()
         target, missing = _first_look(run, plan)
-        plan = _prepared(run, plan_for(options, scenario, target))
-        plan = replace(plan, timeout_s=run.timeout_s)
-        began = datetime.now(UTC)
-        load_run = LoadRun(plan, run.directory)
-        measured = _measure(run, load_run)
+        with Stage(wanted, target, run.server, run.directory) as stage:
+            plan = _prepared(run, plan_for(options, scenario, stage.target))
+            stage.expect(_connections(plan))
+            plan = replace(plan, timeout_s=run.timeout_s)
+            began = datetime.now(UTC)
+            load_run = LoadRun(plan, run.directory)
+            with Disrupting(stage, load_run) as disrupting:
+                measured = _measure(run, load_run)
+            measured = disrupting.into(measured)
         if load_run.serves_elsewhere:
             raise Exit(_leave(run, load_run))
         record = _record(run, load_run, measured, began, missing)
@@ -98,7 +107,6 @@ def _prepared(run: Run, plan: LoadPlan) -> LoadPlan:
         source_addresses,
     )
     from pulsegate.harness.loading.generators import ANYWHERE
-    from pulsegate.harness.loading.scenarios import scenario_named
     from pulsegate.harness.wire.address import parse_address
 
     job, cluster = plan.job, plan.cluster
@@ -109,14 +117,20 @@ def _prepared(run: Run, plan: LoadPlan) -> LoadPlan:
     server_pid = run.server.pid if run.server is not None else None
     if cluster.role == "master":
         return replace(plan, server_pid=server_pid)
-    classes = scenario_named(plan.scenario).classes
-    connections = sum(
-        count * (job.connections_per_user or classes[name].connections) for name, count in job.users.items()
-    )
+    connections = _connections(plan)
     check_descriptors(connections, cluster.workers, raise_descriptor_limit())
     own = connections if cluster.role == "here" else -(-connections // cluster.workers)
-    sources = source_addresses(own, parse_address(run.target.url).host, local_ports())
+    sources = source_addresses(own, parse_address(job.target.url).host, local_ports())
     return replace(plan, job=job.model_copy(update={"sources": sources}), server_pid=server_pid)
+
+
+def _connections(plan: LoadPlan) -> int:
+    """How many connections all users of `plan` hold."""
+    from pulsegate.harness.loading.scenarios import scenario_named
+
+    classes = scenario_named(plan.scenario).classes
+    per_user = plan.job.connections_per_user
+    return sum(count * (per_user or classes[name].connections) for name, count in plan.job.users.items())
 
 
 def _described(plan: LoadPlan) -> str:

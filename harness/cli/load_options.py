@@ -14,14 +14,19 @@ from pulsegate.harness.cli.options import RunOptions, limit, seconds
 from pulsegate.harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from pulsegate.harness.chaos.stage import Wanted
     from pulsegate.harness.loading.generators import Cluster
     from pulsegate.harness.loading.job import Job, Shape
     from pulsegate.harness.loading.run import LoadPlan
     from pulsegate.harness.target import Profile, Target
+    from pulsegate.harness.timing.reconnect import Backoff
 
 _LOAD = "Load"
 _SAID = "What is said"
+_BROKEN = "What is broken on purpose"
 _CLUSTER = "Processes and machines"
+#: A word of a run each half second: a run then lasts long enough to be disturbed.
+_RUN_GAP_MS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,26 @@ class LoadOptions(RunOptions):
     abort_on_fail: Annotated[
         bool, Option("--abort-on-fail", help="End as soon as a limit is broken.", rich_help_panel=_LOAD)
     ] = False
+    reconnect: Annotated[
+        bool,
+        Option("--reconnect", help="Let clients that lose their connection come back.", rich_help_panel=_BROKEN),
+    ] = False
+    no_jitter: Annotated[
+        bool, Option("--no-jitter", help="Let them all come back at one moment.", rich_help_panel=_BROKEN)
+    ] = False
+    disrupt: Annotated[
+        list[str],
+        Option(help="Break something then, as restart@10s or cut:50%@20s; repeatable.", rich_help_panel=_BROKEN),
+    ] = field(default_factory=list)
+    proxy: Annotated[
+        Path | None, Option(help="Put an nginx with this configuration before the target.", rich_help_panel=_BROKEN)
+    ] = None
+    restart_cmd: Annotated[
+        str, Option(help="What restarts a target that was not started here.", rich_help_panel=_BROKEN)
+    ] = ""
+    reload_cmd: Annotated[
+        str, Option(help="What reloads a proxy that was not started here.", rich_help_panel=_BROKEN)
+    ] = ""
     yes: Annotated[
         bool, Option("--yes", help="Load a target that is not this machine without asking.", rich_help_panel=_LOAD)
     ] = False
@@ -119,6 +144,26 @@ def plan_for(options: LoadOptions, scenario_name: str, target: Target) -> LoadPl
     )
 
 
+def server_settings(options: LoadOptions, scenario: str) -> dict[str, object]:
+    """How the bundled server differs: runs take their time, and go on after a restart where clients come back."""
+    paced: dict[str, object] = {"word_gap_ms": _RUN_GAP_MS} if scenario == "runs" else {}
+    return paced | ({"variations": ("rt-survives-restarts",)} if options.reconnect or options.disrupt else {})
+
+
+def broken_for(options: LoadOptions, plan: LoadPlan) -> Wanted:
+    """What is to be broken during `plan`; UsageError for what cannot be."""
+    from pulsegate.harness.chaos.deeds import Commands, check_possible
+    from pulsegate.harness.chaos.schedule import read_schedule
+    from pulsegate.harness.chaos.stage import Wanted, check_cluster
+
+    schedule = read_schedule(options.disrupt, plan.job.duration_s)
+    commands = Commands(options.restart_cmd, options.reload_cmd)
+    check_possible(schedule, commands, reference=options.reference, proxy=options.proxy is not None)
+    wanted = Wanted(tuple(schedule), options.proxy, commands)
+    check_cluster(wanted, plan.cluster.role)
+    return wanted
+
+
 def _job(options: LoadOptions, target: Target, users: dict[str, int], duration_s: float, warm_up_s: float) -> Job:
     from pulsegate.harness.feeds import Prompts, read_tokens
     from pulsegate.harness.loading.job import Job
@@ -148,7 +193,19 @@ def _job(options: LoadOptions, target: Target, users: dict[str, int], duration_s
         tokens_file=options.tokens and options.tokens.absolute(),
         shape=_shape(options.shape),
         traceparent=options.traceparent,
+        reconnect=_reconnect(options),
     )
+
+
+def _reconnect(options: LoadOptions) -> Backoff | None:
+    """How clients come back: also where something is broken on purpose, for then they are what is looked at."""
+    from pulsegate.harness.timing.reconnect import Backoff
+
+    if not (options.reconnect or options.disrupt):
+        if options.no_jitter:
+            raise UsageError("--no-jitter is about clients that come back: it needs --reconnect or --disrupt")
+        return None
+    return Backoff(most_retries=None, jitter=not options.no_jitter)
 
 
 def _asking(users: dict[str, int]) -> int:

@@ -11,8 +11,10 @@ from types import FrameType
 
 import typer
 
+from pulsegate.harness.cli.browser import browser
 from pulsegate.harness.cli.check import check
 from pulsegate.harness.cli.clauses import clauses
+from pulsegate.harness.cli.compare import compare
 from pulsegate.harness.cli.faults import faults
 from pulsegate.harness.cli.gate import gate
 from pulsegate.harness.cli.init import init
@@ -24,6 +26,7 @@ from pulsegate.harness.cli.schema import schema
 from pulsegate.harness.cli.serve import serve
 from pulsegate.harness.cli.sse_grid import sse_grid
 from pulsegate.harness.cli.token import token
+from pulsegate.harness.cli.ws import ws
 from pulsegate.harness.errors import ExitCode, PulsegateError
 
 app = typer.Typer(
@@ -34,7 +37,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (gate, check, load, proxy, serve, report, clauses, faults, prove, sse_grid, init, token, schema):
+for command in (
+    gate, compare, check, load, proxy, browser, serve, report, clauses, faults, prove, sse_grid, init, token, ws, schema
+):  # fmt: skip
     app.command()(command)
 
 
@@ -69,7 +74,7 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
     """End the run in order at the first signal; the second, which often comes with it, changes nothing."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _asked_again)
-    os.write(2, b"pulsegate: interrupted; writing what is known\n")
+    os.write(2, b"pulsegate: interrupted; ending in order\n")
     raise KeyboardInterrupt
 
 

@@ -61,8 +61,8 @@ class ReachOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions(ReachOptions, TargetOptions):
-    """What is measured, how long one waits, and where the results go."""
+class OutputOptions:
+    """How long one waits, and where the results go."""
 
     timeout: Annotated[str | None, Option(help="Limit for the whole run, such as 10m.", rich_help_panel=_TARGET)] = None
     seed: Annotated[int, Option(help="Seed of everything random.", rich_help_panel=_TARGET)] = 0
@@ -77,6 +77,11 @@ class RunOptions(ReachOptions, TargetOptions):
         bool, Option("--quiet", "-q", help="Print failures and the verdict only.", rich_help_panel=_OUTPUT)
     ] = False
     no_color: Annotated[bool, Option("--no-color", help="Print without colours.", rich_help_panel=_OUTPUT)] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(OutputOptions, ReachOptions, TargetOptions):
+    """What is measured, how long one waits, and where the results go."""
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from rich.console import Console
@@ -38,9 +40,12 @@ def console_for(no_color: bool, *, stderr: bool = False) -> Console:
 def run_directory(wanted: Path | None, command: str) -> Path:
     """Make the run directory; UsageError when it cannot be made or written to."""
     stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
-    directory = wanted or _unused(RUNS / f"{stamp}-{command}")
+    directory = wanted or RUNS / f"{stamp}-{command}"
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        if wanted is None:
+            directory = _made_new(directory)
+        else:
+            directory.mkdir(parents=True, exist_ok=True)
         probe = directory / ".writable"
         probe.touch()
         probe.unlink()
@@ -49,11 +54,14 @@ def run_directory(wanted: Path | None, command: str) -> Path:
     return directory
 
 
-def _unused(directory: Path) -> Path:
-    number, candidate = 1, directory
-    while candidate.exists():
-        number += 1
-        candidate = directory.with_name(f"{directory.name}-{number}")
+def _made_new(directory: Path) -> Path:
+    """Make `directory`, or the first of its numbered namesakes that nobody else has made, be it this very moment."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        candidate = directory if number == 1 else directory.with_name(f"{directory.name}-{number}")
+        with suppress(FileExistsError):
+            candidate.mkdir()
+            break
     return candidate
 
 

@@ -21,6 +21,9 @@ def prove(
     sample: Annotated[bool, Option("--sample", help="One fault for each clause instead of all.")] = False,
     healthy: Annotated[int, Option(help="Check the healthy server this often as well.", min=0)] = 0,
     markdown: Annotated[Path | None, Option(help="Write the table of proofs here.", metavar="FILE")] = None,
+    resume: Annotated[
+        Path | None, Option(help="Keep the findings here; go on where an interrupted run stopped.", metavar="FILE")
+    ] = None,
 ) -> None:
     """Show that the contract can fail: plant each fault and see that exactly its clauses turn red.
 
@@ -29,6 +32,7 @@ def prove(
     """
     from pulsegate.harness.cli.output import console_for, write
     from pulsegate.harness.contract.registry import load_clauses
+    from pulsegate.harness.findings import Findings
     from pulsegate.harness.proof import HEALTHY, choose, examine_all, one_per_clause, planted_changes, unproven
 
     clauses = load_clauses().values()
@@ -36,13 +40,15 @@ def prove(
     chosen = one_per_clause(clauses, faults) if sample else choose([*faults, *variations], names or [])
     chosen += [HEALTHY] * healthy
     console = console_for(no_color=False)
-    findings: list[Finding] = []
-    for number, finding in enumerate(examine_all(chosen, jobs=jobs, whole_contract=not own_surfaces), start=1):
-        place = f"{number:>3}/{len(chosen)}" if finding.tries == 1 else "again"
+    known = Findings(resume)
+    left = known.left_of(chosen)
+    if len(left) < len(chosen):
+        console.print(f"{len(chosen) - len(left)} are known from the interrupted run", markup=False)
+    for number, finding in enumerate(examine_all(left, jobs=jobs, whole_contract=not own_surfaces), start=1):
+        place = f"{number:>3}/{len(left)}" if finding.tries == 1 else "again"
         console.print(f"{place} {_line(finding)}", markup=False, soft_wrap=True)
-        if finding.tries > 1:
-            findings = [one for one in findings if one.planted != finding.planted]
-        findings.append(finding)
+        known.add(finding)
+    findings = known.all
     bare = [] if names else unproven(clauses, faults)
     if bare:
         console.print(f"clauses without a fault: {', '.join(bare)}", markup=False)

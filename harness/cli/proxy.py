@@ -58,7 +58,8 @@ def proxy(
     read = read_all(configurations or shipped())
     # the bundled server beats every second: its checks should not take the time of production
     with Run("proxy", replace(options, heartbeat=None) if options.reference else options) as run:
-        run.confirm_load(f"checks and up to 20 streams at once through {len(read)} configurations", yes=yes)
+        streams = max(20, 3 * (len(read) + 1))
+        run.confirm_load(f"checks and up to {streams} streams at once through {len(read)} configurations", yes=yes)
         run.await_target()
         began = datetime.now(UTC)
         wanted = LabOptions(interval_s=_interval_s(options, run), load=load, seed=options.seed)

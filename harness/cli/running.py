@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from pulsegate.harness.cli.options import RunOptions, limit, seconds
+from rich.console import Console
+
+from pulsegate.harness.cli.options import OutputOptions, RunOptions, limit, seconds
 from pulsegate.harness.cli.output import console_for, run_directory, write_documents, write_run
 from pulsegate.harness.cli.progress import ProgressListener
 from pulsegate.harness.errors import UsageError
@@ -29,9 +32,12 @@ class Run:
     #: The bundled server, when this run started it.
     server: ReferenceServer | None = None
 
-    def __init__(self, command: str, options: RunOptions) -> None:
+    def __init__(
+        self, command: str, options: RunOptions, *, server_settings: Mapping[str, object] | None = None
+    ) -> None:
         self.command = command
         self.options = options
+        self._server_settings = server_settings or {}
         self.arguments = sys.argv[1:]
         self.timeout_s = None if options.timeout is None else limit(options.timeout, "--timeout")
         self.wait_s = seconds(options.wait, "--wait")
@@ -45,6 +51,8 @@ class Run:
             self.directory = run_directory(self.options.output, self.command)
             self.target = target or self._start_reference()
             self.console.print(headline(self.command, self.target.info()), markup=False, soft_wrap=True)
+            for warning in self.target.warnings:
+                self.console.print(f"! {warning}", markup=False, soft_wrap=True)
             self._stack = self._stack.pop_all()
         return self
 
@@ -87,7 +95,8 @@ class Run:
 
         heartbeat_s = self.options.heartbeat or REFERENCE_HEARTBEAT_S
         profile = None if self.options.profile is None else read_profile(self.options.profile)
-        self.server = ReferenceServer(log=self.directory / "server.log", settings={"heartbeat_s": heartbeat_s})
+        settings = {"heartbeat_s": heartbeat_s, **self._server_settings}
+        self.server = ReferenceServer(log=self.directory / "server.log", settings=settings)
         self._stack.enter_context(self.server)
         return reference_target(self.server, heartbeat_s=heartbeat_s, profile=profile, **self._request_options())
 
@@ -99,14 +108,7 @@ class Run:
 
     def confirm_load(self, load: str, *, yes: bool) -> None:
         """Ask before loading a target that is not this machine; UsageError unless the answer is yes."""
-        if self.target.loopback or yes:
-            return
-        host = urlsplit(self.target.url).hostname
-        if not (sys.stdin.isatty() and self.console.is_terminal):
-            raise UsageError(f"{host} is not this machine and would be loaded with {load}; --yes allows it")
-        self.console.print(f"{host} is about to be loaded with {load}.", markup=False)
-        if self.console.input("Go on? [y/N] ", markup=False).strip().lower() not in ("y", "yes"):
-            raise UsageError("nothing was sent: the load was not allowed")
+        allow_load(self.target, load, self.console, yes=yes)
 
     def spinner(self, text: str) -> AbstractContextManager[object]:
         """Say what is going on while nothing else is printed."""
@@ -123,13 +125,28 @@ class Run:
 
     def finish(self, record: RunRecord) -> None:
         """Print the report, write the run directory and the files asked for, and close with the verdict."""
-        options = self.options
-        print_report(record, self.console, quiet=options.quiet)
-        try:
-            write_run(record, self.directory)
-            write_documents(
-                record, json=options.json, html=options.html, markdown=options.markdown, junit=options.junit
-            )
-            self.console.print(f"HTML report: {self.directory / 'report.html'}", markup=False, soft_wrap=True)
-        finally:
-            self.console.print(closing_line(record, str(self.directory)), markup=False, soft_wrap=True)
+        record = record.model_copy(update={"warnings": [*self.target.warnings, *record.warnings]})
+        conclude(record, self.options, self.directory, self.console)
+
+
+def allow_load(target: Target, load: str, console: Console, *, yes: bool) -> None:
+    """Ask before loading a target that is not this machine; UsageError unless the answer is yes."""
+    if target.loopback or yes:
+        return
+    host = urlsplit(target.url).hostname
+    if not (sys.stdin.isatty() and console.is_terminal):
+        raise UsageError(f"{host} is not this machine and would be loaded with {load}; --yes allows it")
+    console.print(f"{host} is about to be loaded with {load}.", markup=False)
+    if console.input("Go on? [y/N] ", markup=False).strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was sent: the load was not allowed")
+
+
+def conclude(record: RunRecord, options: OutputOptions, directory: Path, console: Console) -> None:
+    """Print the report, write the run directory and the files asked for, and close with the verdict."""
+    print_report(record, console, quiet=options.quiet)
+    try:
+        write_run(record, directory)
+        write_documents(record, json=options.json, html=options.html, markdown=options.markdown, junit=options.junit)
+        console.print(f"HTML report: {directory / 'report.html'}", markup=False, soft_wrap=True)
+    finally:
+        console.print(closing_line(record, str(directory)), markup=False, soft_wrap=True)

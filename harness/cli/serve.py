@@ -14,6 +14,9 @@ def serve(
     host: Annotated[str, Option(help="Address to listen on.")] = "127.0.0.1",
     heartbeat: Annotated[float | None, Option(help="Seconds between heartbeats (30).", metavar="S")] = None,
     word_gap_ms: Annotated[float | None, Option(help="Milliseconds between streamed words (50).", metavar="N")] = None,
+    answer_delay_ms: Annotated[
+        float | None, Option(help="Milliseconds before each answer begins (0).", metavar="N")
+    ] = None,
     store: Annotated[str | None, Option(help="Database URL; a private SQLite file by default.", metavar="URL")] = None,
     cors_origin: Annotated[list[str] | None, Option(help="Origin allowed to call; repeatable.", metavar="URL")] = None,
     requests_per_min: Annotated[int | None, Option(help="Requests a user may send per minute.", min=1)] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +14,18 @@ if TYPE_CHECKING:
     from pulsegate.harness.identities import User, Wallet
 
 WHO = ("alice", "bob", "fresh")
+_FRESH_AGAIN = re.compile(r"(fresh-[0-9a-f]{12})(?:-(.+))?")
 KINDS = ("expired", "wrong-signature", "alg-none", "malformed", "without-exp")
 
 
 def token(
-    name: Annotated[str, Argument(help="alice, bob or fresh; a bad token is named like bob-expired.", metavar="NAME")],
+    name: Annotated[
+        str,
+        Argument(
+            help="alice, bob, fresh, or fresh-1f2e3d4c5b6a for one of a report; a bad token: like bob-expired.",
+            metavar="NAME",
+        ),
+    ],
     *,
     profile: Annotated[Path | None, Option(help="Target profile; ./pulsegate.toml by default.", metavar="FILE")] = None,
 ) -> None:
@@ -40,7 +48,7 @@ def token(
     check_environment(settings, file, environ)
     wallet = Wallet(settings.identities, environ, lambda *_: None)
     try:
-        user = wallet.fresh_user() if who == "fresh" else wallet.user(who)
+        user = _user(wallet, who)
         made = made_token(wallet, user, kind)
     except NobodyKnown as problem:
         remedy = "set it to the secret that the target signs with, or name tokens there"
@@ -53,14 +61,29 @@ def token(
     print(made)
 
 
+def _user(wallet: Wallet, who: str) -> User:
+    if who == "fresh":
+        return wallet.fresh_user()
+    return wallet.fresh_user_of(who.removeprefix("fresh-")) if who.startswith("fresh-") else wallet.user(who)
+
+
 def split(name: str) -> tuple[str, str]:
     """Whose token, and what is wrong with it (empty: nothing); UsageError for an unknown name."""
-    who, _, kind = name.partition("-")
     if name in KINDS:
         return "alice", name
-    if who not in WHO or (kind and kind not in KINDS):
-        raise UsageError(f"there is no token {name!r}; known: {', '.join(WHO)}, and after a name -{', -'.join(KINDS)}")
+    if again := _FRESH_AGAIN.fullmatch(name):
+        who, kind = again[1], again[2] or ""
+    else:
+        who, _, kind = name.partition("-")
+        if who not in WHO:
+            raise UsageError(_unknown(name))
+    if kind and kind not in KINDS:
+        raise UsageError(_unknown(name))
     return who, kind
+
+
+def _unknown(name: str) -> str:
+    return f"there is no token {name!r}; known: {', '.join(WHO)}, and after a name -{', -'.join(KINDS)}"
 
 
 def made_token(wallet: Wallet, user: User, kind: str) -> str | None:

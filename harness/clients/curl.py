@@ -42,6 +42,18 @@ def curl_command(request: Request, kind: str, masker: Masker, options: ConnectOp
     return before + " ".join([*words, *body_words, quote_masked(masker.pieces(request.url))])
 
 
+def websocket_command(request: Request, masker: Masker, options: ConnectOptions) -> str:
+    """The command that opens the same WebSocket, to which ``--send`` may be added."""
+    words = ["pulsegate", "ws"]
+    if request.url.startswith(("https", "wss")) and options.insecure:
+        words.append("--insecure")
+    elif request.url.startswith(("https", "wss")) and options.ca_file is not None:
+        words += ["--ca-file", shlex.quote(str(options.ca_file))]
+    for name, value in request.headers:
+        words += ["-H", quote_masked(masker.pieces(f"{name}: {value}"))]
+    return " ".join([*words, quote_masked(masker.pieces(request.url))])
+
+
 def quote_masked(pieces: Iterable[Piece]) -> str:
     """One shell word: text as it is, names of secrets as variables in double quotes."""
     pieces = list(pieces)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from pulsegate.harness.clients.curl import curl_command
+from pulsegate.harness.clients.curl import curl_command, websocket_command
 from pulsegate.harness.clients.headers import Headers
 from pulsegate.harness.clients.masking import Masker
 from pulsegate.harness.clients.options import ConnectOptions
@@ -118,8 +118,14 @@ class Transcript:
             received_bytes=self._received_bytes,
             ended=self.ended,
             problem=None if self.problem is None else mask(self.problem),
-            curl=curl_command(self._request, self._kind, self._masker, self._options),
+            curl=self._command(),
         )
+
+    def _command(self) -> str:
+        """Curl cannot send messages: a conversation is repeated by our own command."""
+        if self._kind == "websocket" and self._sent_first:
+            return websocket_command(self._request, self._masker, self._options)
+        return curl_command(self._request, self._kind, self._masker, self._options)
 
     def _shown(self) -> list[Received]:
         """The kept reads with secrets masked, across every run of reads of which nothing is left out."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from pulsegate.harness.clients.headers import Headers
 from pulsegate.harness.clients.request import Request
+from pulsegate.harness.timing.reconnect import asked_pause_s
 
 #: A 429 is tried again this often, then it is the answer.
 MOST_RETRIES = 5
@@ -27,16 +26,8 @@ def retry_after_s(headers: Headers, attempt: int, now: float) -> float:
     Retry-After is seconds or an HTTP date (RFC 9110, 10.2.3); without a usable one 1 s, 2 s, 4 s and
     so on. `now` is seconds since the epoch. Never negative.
     """
-    stated = (headers.get("retry-after") or "").strip()
-    if stated.isascii() and stated.isdigit():
-        return float(stated)
-    try:
-        date = parsedate_to_datetime(stated)
-    except (ValueError, OverflowError):
-        return min(2.0**attempt, LONGEST_PAUSE_S)
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, date.timestamp() - now)
+    asked_s = asked_pause_s(headers.get("retry-after") or "", now)
+    return min(2.0**attempt, LONGEST_PAUSE_S) if asked_s is None else asked_s
 
 
 class RateLimits:

@@ -6,10 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pulsegate.harness.contract.measuring import how_to_measure
 from pulsegate.harness.contract.outcomes import CaseResult
+from pulsegate.harness.contract.own_paths import in_own_paths
+from pulsegate.harness.contract.received import part_in_question
 from pulsegate.harness.contract.registry import LEVELS, Clause
+from pulsegate.harness.contract.trying import try_line
 from pulsegate.harness.errors import ExitCode
 from pulsegate.harness.record import ClauseResult, Exchange, Level, Outcome, Verdict
+from pulsegate.harness.target import Surfaces
 
 #: The most exchanges that one clause keeps, the last ones, and their most characters when it passed and when not.
 MOST_EXCHANGES = 20
@@ -24,13 +29,15 @@ class Rules:
     """What turns an outcome into a verdict.
 
     ``accepted`` maps a clause to the reason why its failure is accepted. ``required`` names clauses
-    that must be measured; ``require_all`` asks it of every one (but a surface may be missing).
+    that must be measured; ``require_all`` asks it of every one (but a surface may be missing). Remedies
+    speak of the paths of ``surfaces``.
     """
 
     level: Level = "expected"
     accepted: Mapping[str, str] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     require_all: bool = False
+    surfaces: Surfaces = field(default_factory=Surfaces)
 
     def decides(self, clause: Clause) -> bool:
         """Whether a failure of `clause` breaks the verdict."""
@@ -52,8 +59,14 @@ def clause_result(clause: Clause, runs: Mapping[str, Sequence[CaseResult]], rule
         rounds = max(len(results) for results in runs.values())
         if result.outcome == "failed" and rounds > 1:
             result.reason = _join(f"failed {_failed_rounds(runs, rounds)} of {rounds}", result.reason)
-        result.duration_s = round(sum(each.duration_s for _, each in everything), 4)
+        result.duration_s = round(_took_s([each for _, each in everything]), 4)
     return _ruled(clause, rules, result)
+
+
+def _took_s(results: Sequence[CaseResult]) -> float:
+    """How long the cases took: at least what is their own and, once, the observation that they share."""
+    awaited = sum(each.duration_s for each in results)
+    return max(awaited, sum(each.own_s for each in results) + max(each.observed_s for each in results))
 
 
 def _worst(
@@ -72,6 +85,8 @@ def _worst(
     if worst.outcome != "failed":
         parts = [*parts, *(f"note: {note}" for note in notes)]
         notes = []
+    sentence = f"{worst.actual} {worst.expected}"
+    last = next((one for one in reversed(exchanges) if one.status or one.received), None)
     return _described(
         clause,
         rules,
@@ -79,9 +94,10 @@ def _worst(
         reason=_join(*parts),
         expected=worst.expected,
         actual="\n".join([worst.actual, *notes]),
+        received=part_in_question(last, sentence) if last is not None and worst.outcome == "failed" else "",
         cause=clause.causes.get(worst.findings.cause, ""),
         remedy=worst.remedy or clause.remedy,
-        curl=next((exchange.curl for exchange in reversed(exchanges) if exchange.curl), ""),
+        curl=try_line(exchanges, sentence),
         evidence=_last_of(exchanges, MOST_PASSED if worst.outcome == "passed" else MOST_OTHERWISE),
     )
 
@@ -113,13 +129,18 @@ def _described(clause: Clause, rules: Rules, outcome: Outcome, **parts: object) 
         "decides": rules.decides(clause),
         **parts,
     }
-    return ClauseResult.model_validate(members)
+    result = ClauseResult.model_validate(members)
+    result.remedy = in_own_paths(result.remedy, clause.surface, rules.surfaces)
+    result.cause = in_own_paths(result.cause, clause.surface, rules.surfaces)
+    return result
 
 
 def _ruled(clause: Clause, rules: Rules, result: ClauseResult) -> ClauseResult:
     if rules.must_measure(clause, result.outcome):
         result.expected = "that this clause is measured, which the run requires"
+        result.remedy = how_to_measure(clause.id, clause.surface, result.outcome, result.reason)
         result.actual = f"{result.outcome.replace('_', ' ')}: {result.reason}"
+        result.curl = ""  # nothing is wrong that it would show
         result.outcome = "failed"
     if clause.id in rules.accepted:
         if result.outcome == "failed":

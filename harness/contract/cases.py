@@ -73,6 +73,7 @@ async def run_case(session: ContractSession, case: Case, observations: Observati
         read_outcome(case.clause, problem, check.findings),
         duration_s=duration_s,
         own_s=max(0.0, duration_s - check.observing_s),
+        observed_s=check.observed_s,
     )
     return _masked(session, _with_entry_rule(session, case.clause, result))
 

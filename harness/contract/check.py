@@ -41,6 +41,8 @@ class Check:
         self.findings = Findings()
         #: How long this case has awaited shared observations, in seconds.
         self.observing_s = 0.0
+        #: How long the longest of them took, in seconds.
+        self.observed_s = 0.0
         self._session = session
         self._observations = observations
         self._cleanup = AsyncExitStack()
@@ -250,6 +252,7 @@ class Check:
             value: T = await self._observations.get(key, self._gathered, make)
         finally:
             self.observing_s += time.monotonic() - begin
+            self.observed_s = max(self.observed_s, self._observations.took_s(key))
         return value
 
     async def gauge(self, surface: str) -> float:

@@ -10,7 +10,7 @@ from pulsegate.harness.contract.aggregate import Rules
 from pulsegate.harness.contract.registry import SURFACES, Clause, check_known
 from pulsegate.harness.errors import UsageError
 from pulsegate.harness.record import Level
-from pulsegate.harness.target import Target
+from pulsegate.harness.target import Target, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,18 @@ def _ids(texts: Sequence[str]) -> list[str]:
 def make_rules(clauses: Mapping[str, Clause], options: CheckOptions, target: Target) -> Rules:
     """The verdict's rules; UsageError for an unknown clause in ``[accepted]`` or ``[require]``."""
     profile = target.profile
-    where = f"{target.profile_file}: " if target.profile_file else ""
+    known = dict(clauses)
     required = profile.require.clauses
     named = required if isinstance(required, list) else []
-    check_known(profile.accepted, dict(clauses), f"{where}[accepted]")
-    check_known(named, dict(clauses), f"{where}[require] clauses")
+    for clause_id in profile.accepted:
+        check_known([clause_id], known, f"{place_of(target.profile_file, 'accepted', clause_id)}[accepted]")
+    check_known(named, known, f"{place_of(target.profile_file, 'require', 'clauses')}[require] clauses")
     return Rules(
         level=options.level,
         accepted=profile.accepted,
         required=frozenset(named),
         require_all=options.require_measured or required is True,
+        surfaces=profile.surfaces,
     )
 
 

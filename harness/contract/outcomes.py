@@ -57,3 +57,5 @@ class CaseResult:
     duration_s: float = 0.0
     #: Of `duration_s`, what was not spent awaiting observations that several cases share.
     own_s: float = 0.0
+    #: How long the longest of these observations took, whoever waited for it.
+    observed_s: float = 0.0

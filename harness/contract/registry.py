@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +16,10 @@ from pulsegate.harness.errors import UsageError
 from pulsegate.harness.record import Level
 from pulsegate.harness.toml_places import describe_problem, line_of
 
-#: The groups of clauses, in the order of reports. All but ``auth`` and ``proxy`` are surfaces with a path.
-SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy")
+#: The groups of clauses, in the order of reports. All but ``auth``, ``proxy`` and ``browser`` are surfaces with a path.
+SURFACES = ("auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy", "browser")
 
-Surface = Literal["auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy"]
+Surface = Literal["auth", "health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui", "proxy", "browser"]
 
 #: The clause of each surface that says what a call to it answers at all.
 ENTRY_CLAUSES = {
@@ -45,7 +46,7 @@ class Clause(BaseModel):
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)+$")
     level: Level
     surface: Surface
-    measured_by: Literal["check", "proxy"] = "check"
+    measured_by: Literal["check", "proxy", "browser"] = "check"
     title: str = Field(min_length=1)
     requirement: str = Field(min_length=1)
     source: str = Field(min_length=1)
@@ -74,12 +75,13 @@ def load_clauses(user_path: Path | None = None, *, shipped: Path | None = None) 
     Raises UsageError, naming file, line, clause and key, for anything that is not a clause.
     """
     files = sorted((shipped or shipped_clauses()).glob("*.toml"), key=_report_order)
+    found = [(file, _read_once(file)) for file in files]
     if user_path is not None:
-        files += user_files(user_path)
+        found += [(file, read_clauses(file)) for file in user_files(user_path)]
     clauses: dict[str, Clause] = {}
     homes: dict[str, Path] = {}
-    for file in files:
-        for clause in read_clauses(file):
+    for file, own in found:
+        for clause in own:
             if clause.id in clauses:
                 raise UsageError(
                     f"{file}: clause {clause.id} is already defined in {homes[clause.id]}; take another id"
@@ -103,7 +105,7 @@ def _report_order(file: Path) -> tuple[int, str]:
     return (SURFACES.index(file.stem) if file.stem in SURFACES else len(SURFACES), file.name)
 
 
-def read_clauses(file: Path) -> list[Clause]:
+def read_clauses(file: Path) -> Sequence[Clause]:
     """The clauses of one file, in its order; UsageError names file, line, clause and key."""
     try:
         text = file.read_text(encoding="utf-8")
@@ -113,6 +115,11 @@ def read_clauses(file: Path) -> list[Clause]:
     except tomllib.TOMLDecodeError as problem:
         raise UsageError(f"{file}: not valid TOML: {problem}") from None
     return [_read_clause(file, text, clause_id, table) for clause_id, table in tables.items()]
+
+
+@cache
+def _read_once(file: Path) -> Sequence[Clause]:
+    return read_clauses(file)
 
 
 def _read_clause(file: Path, text: str, clause_id: str, table: Any) -> Clause:
@@ -134,9 +141,16 @@ def _read_clause(file: Path, text: str, clause_id: str, table: Any) -> Clause:
         raise UsageError(f"{file}:{line_of(text, place)}: {describe_problem(first, place, known)}") from None
 
 
-def check_known(ids: Iterable[str], clauses: dict[str, Clause], where: str, also: Sequence[str] = ()) -> None:
+def without_case(texts: Iterable[str], known: Iterable[str]) -> list[str]:
+    """`texts` as `known` writes them, where they differ only in their case."""
+    written = {name.lower(): name for name in known}
+    return [written.get(text.lower(), text) for text in texts]
+
+
+def check_known(ids: Iterable[str], clauses: dict[str, Clause], where: str = "", also: Sequence[str] = ()) -> None:
     """Raise UsageError, naming the nearest one, for the first of `ids` that is no clause (nor one of `also`)."""
     known = [*clauses, *also]
+    place = f"{where}: " if where else ""
     for clause_id in ids:
         if clause_id in known:
             continue
@@ -144,4 +158,4 @@ def check_known(ids: Iterable[str], clauses: dict[str, Clause], where: str, also
             clause_id, known, 1
         )
         hint = f"did you mean {near[0]}?" if near else "`pulsegate clauses` lists them"
-        raise UsageError(f"{where}: there is no clause {clause_id!r}; {hint}")
+        raise UsageError(f"{place}there is no clause {clause_id!r}; {hint}")

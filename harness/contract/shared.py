@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,7 +20,13 @@ OBSERVING: ContextVar[Findings | None] = ContextVar("pulsegate_observing", defau
 @dataclass(slots=True)
 class _Observation:
     task: asyncio.Task[Any]
+    began_s: float
     findings: Findings = field(default_factory=Findings)
+    took_s: float = 0.0
+
+    def end(self) -> None:
+        """Note how long it took."""
+        self.took_s = time.monotonic() - self.began_s
 
 
 class Observations:
@@ -40,7 +47,8 @@ class Observations:
         findings = Findings()
         task = asyncio.ensure_future(_observe(make or self._named[key], findings))
         task.add_done_callback(_mark_retrieved)
-        self._made[key] = _Observation(task, findings)
+        observation = self._made[key] = _Observation(task, time.monotonic(), findings)
+        task.add_done_callback(lambda _: observation.end())
 
     async def get(self, key: str, findings: Findings, make: Make | None = None) -> Any:
         """The observation `key`, made first if need be; what it found is added to `findings`.
@@ -56,6 +64,10 @@ class Observations:
         if observation.task.cancelled():
             raise RuntimeError(f"the observation {key} was given up")
         return observation.task.result()
+
+    def took_s(self, key: str) -> float:
+        """How long the observation `key` took, in seconds; 0 while it is being made."""
+        return self._made[key].took_s if key in self._made else 0.0
 
     async def give_up(self) -> None:
         """Cancel what is still being made, and wait for its clean-up."""

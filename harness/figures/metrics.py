@@ -19,7 +19,7 @@ _BENCHMARKS = {"connect": "connection_latency", "update_frequency": "update_freq
 MEASURED = (
     "connect", "tcp", "tls", "headers", "first_event", "heartbeat_gap", "event_gap", "together", "update_frequency",
     "round_trip", "fan_out", "reach", "first_token", "inter_token_gap", "total", "sent", "tokens_per_second", "lag",
-    "delay", "memory",
+    "delay", "memory", "recovery", "retry_delay", "cut_idle", "heartbeat_jitter", "heartbeat_drift",
 )  # fmt: skip
 #: Units by the last part of the name; all else is in milliseconds.
 _UNITS = {"update_frequency": "/s", "tokens_per_second": "/s", "memory": "MB", "together": "events", "reach": "%"}

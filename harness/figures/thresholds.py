@@ -28,12 +28,12 @@ class Threshold:
     share: Fraction | None
 
     def problem(self, totals: Totals) -> str:
-        """Why `totals` breaks it; empty while it is kept, or nothing was measured yet."""
+        """Why `totals` breaks it; empty while it is kept, or cannot be judged."""
         if self.share is None:
             found = _count(self.metric, totals)
             return f"{self.key} is {found}, over its limit of {self.limit:g}" if found > self.limit else ""
         tally = totals.tallies.get(self.metric)
-        if tally is None or not tally.count:
+        if tally is None or not tally.count or totals.mostly_spoiled(self.metric):
             return ""
         over = tally.over[tally.metric.limits.index(self.limit)]
         if over <= (1 - self.share) * tally.count:
@@ -53,11 +53,18 @@ def broken(limits: Iterable[Threshold], totals: Totals) -> list[str]:
 
 
 def unmeasured(limits: Iterable[Threshold], totals: Totals) -> list[str]:
-    """A sentence for each limit whose metric has no sample: it was neither kept nor broken."""
+    """A sentence for each limit that was neither kept nor broken: its metric has no sample, or lost most of them."""
     known = [name for name, tally in totals.tallies.items() if tally.count]
     found = []
     for one in limits:
-        if one.share is not None and one.metric not in known:
+        if one.share is None:
+            continue
+        if totals.mostly_spoiled(one.metric):
+            lost, count = totals.spoiled[one.metric], totals.tallies[one.metric].count if one.metric in known else 0
+            found.append(
+                f"{one.key} could not be judged: the generator was too late to know {lost} of {count + lost} samples"
+            )
+        elif one.metric not in known:
             alike = get_close_matches(one.metric, known, cutoff=0.5)
             hint = f" (there is {', '.join(alike)})" if alike else ""
             found.append(f"{one.key} could not be judged: {one.metric} was not measured{hint}")

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 
-from pulsegate.harness.figures import metrics
+from pulsegate.harness.figures import metrics, streams
 from pulsegate.harness.figures.seconds import Counters, Second
 from pulsegate.harness.figures.validity import Doubts
 from pulsegate.harness.record import (
@@ -38,6 +38,11 @@ class Step:
     in_flight: Counter[str] = field(default_factory=Counter)
     events: int = 0
     failed: int = 0
+    attempts: int = 0
+    interrupted: int = 0
+    retries: int = 0
+    recovered: int = 0
+    lost: int = 0
     cpu: float = 0.0
     slices: dict[str, list[Slice]] = field(default_factory=lambda: defaultdict(list))
 
@@ -50,6 +55,11 @@ class Step:
         self.in_flight[worker] = second.in_flight
         self.events += now.events - before.events
         self.failed += now.failed - before.failed + now.dropped - before.dropped
+        self.attempts += now.attempted - before.attempted
+        self.interrupted += now.interrupted - before.interrupted
+        self.retries += now.retries - before.retries
+        self.recovered += now.recovered - before.recovered
+        self.lost += now.lost - before.lost
         self.cpu = max(self.cpu, second.cpu)
         for name, part in second.slices.items():
             self.slices[name].append(part)
@@ -60,6 +70,11 @@ class Step:
         self.users, self.live, self.in_flight = later.users, later.live, later.in_flight
         self.events += later.events
         self.failed += later.failed
+        self.attempts += later.attempts
+        self.interrupted += later.interrupted
+        self.retries += later.retries
+        self.recovered += later.recovered
+        self.lost += later.lost
         self.cpu = max(self.cpu, later.cpu)
         for name, parts in later.slices.items():
             self.slices[name].extend(parts)
@@ -74,8 +89,13 @@ class Totals:
         #: The last second of each process.
         self.latest: dict[str, Second] = {}
         self.tallies: dict[str, Tally] = {}
+        #: By metric, how many samples are missing because a generator was too late to know them.
+        self.spoiled: Counter[str] = Counter()
         self.doubts = Doubts()
+        self._accounts = streams.Accounts()
+        self._cuts: Counter[str] = Counter()
         self.peak = 0
+        self._ended: set[str] = set()
         self._most_users: dict[str, Counter[str]] = defaultdict(Counter)
         self._steps: dict[int, Step] = {}
         self._width_s = 1
@@ -87,7 +107,12 @@ class Totals:
         if not second.warm_up:
             for name, part in second.slices.items():
                 self.tally(name).add(part)
+            self.spoiled.update(second.spoiled)
         self.doubts.add(second)
+        self._accounts.add(second)
+        self._cuts.update(name for name in second.slices if name.endswith(streams.CUT_IDLE))
+        if second.final:
+            self._ended.add(second.worker)
         for name, count in second.users.items():
             self._most_users[second.worker][name] = max(count, self._most_users[second.worker][name])
         self._step(second.at).add(second, before.counters if before else Counters())
@@ -125,6 +150,16 @@ class Totals:
         """Connections that are open now."""
         return sum(second.live for second in self.latest.values())
 
+    def lost(self) -> list[str]:
+        """A sentence for each worker that never said that it had ended."""
+        workers = {name: second for name, second in self.latest.items() if second.host and name not in self._ended}
+        newest = max((second.at for second in self.latest.values()), default=0)
+        return [
+            f"{name} on {second.host} was lost: nothing came from it in the last {newest - second.at} s of the run, "
+            "and not its end"
+            for name, second in sorted(workers.items())
+        ]
+
     @property
     def users(self) -> dict[str, int]:
         """The most users of each class that ran at once."""
@@ -151,10 +186,14 @@ class Totals:
         steps = sorted(self._steps)[-2:]
         return self._steps[steps[0]].events // self._width_s if steps else 0
 
+    def mostly_spoiled(self, name: str) -> bool:
+        """Whether more samples of a metric are missing than known, so that nothing can be judged by it."""
+        return self.spoiled[name] > (self.tallies[name].count if name in self.tallies else 0)
+
     def metric(self, name: str) -> Metric:
         """One metric as the run record holds it; ValueError when it has no sample."""
         tally = self.tallies[name]
-        shares = tally.shares
+        shares = None if self.mostly_spoiled(name) else tally.shares
         return Metric(
             unit=tally.metric.unit,
             **asdict(tally.summary()),
@@ -182,9 +221,17 @@ class Totals:
             in_flight=step.in_flight.total(),
             events=step.events,
             failed=step.failed,
+            attempts=step.attempts,
+            interrupted=step.interrupted,
+            retries=step.retries,
+            recovered=step.recovered,
+            lost=step.lost,
             cpu=round(step.cpu, 3),
             metrics=points,
         )
+
+    def _most_retries(self) -> int:
+        return max((round(step.retries / self._width_s) for step in self._steps.values()), default=0)
 
     def _limit(self) -> Limit | None:
         steps = [step for second in self.latest.values() for step in second.steps]
@@ -214,6 +261,7 @@ class Totals:
             scenario=self.scenario,
             users=self.users,
             metrics={name: self.metric(name) for name in sorted(self.tallies)},
+            spoiled=dict(sorted(self.spoiled.items())),
             connections=Connections(
                 attempted=sums.attempted,
                 established=sums.established,
@@ -226,6 +274,9 @@ class Totals:
             heartbeats=Heartbeats(
                 received=sums.beats, missed=sums.missed, expected_interval_s=self.profile.timing.heartbeat_s
             ),
+            ledger=self._accounts.ledger(sums, streams.what_is_unknown(self.latest.values())),
+            reconnects=streams.reconnects(sums, self._most_retries()),
+            idleness=streams.idleness(sums, self.tallies, self._cuts, self.profile.timing.heartbeat_s),
             problems=self.problems,
             timeline=self.timeline(),
             limit=self._limit(),

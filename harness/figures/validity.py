@@ -13,7 +13,11 @@ LATE_SHARE = 0.1
 BUSY_CPU = 0.95
 #: ... and with more such seconds than this share (and than `_FEW_S`), so is the run.
 BUSY_SHARE = 0.2
+#: A busy process whose greenlets filled more than this share of its loop's turns has one that never rests.
+CROWDED_SHARE = 0.5
 _FEW_S = 2.0
+#: What to do where users only hold connections, in the options of a load.
+FEWER_USERS = "use more workers, or fewer users"
 #: A clock that was set by more than this spoils every stamp that lies across it, in milliseconds.
 CLOCK_STEP_MS = 50.0
 
@@ -24,6 +28,7 @@ class Doubts:
     def __init__(self) -> None:
         self._span_s: dict[str, float] = defaultdict(float)
         self._busy_s: dict[str, float] = defaultdict(float)
+        self._crowded_s: dict[str, float] = defaultdict(float)
         self._stall_ms: dict[str, float] = defaultdict(float)
         self._clock_step_ms = 0.0
         self._notes: dict[str, None] = {}
@@ -39,6 +44,8 @@ class Doubts:
         self._span_s[second.worker] += second.span_s
         if max(second.cpu, second.busy) > BUSY_CPU:
             self._busy_s[second.worker] += second.span_s
+            if second.crowded > CROWDED_SHARE:
+                self._crowded_s[second.worker] += second.span_s
         self._stall_ms[second.worker] = max(second.stall_ms, self._stall_ms[second.worker])
 
     def note(self, reason: str) -> None:
@@ -52,7 +59,7 @@ class Doubts:
         if sums.spoiled > LATE_SHARE * sums.judged:
             reasons.append(
                 f"{_percent(sums.spoiled, sums.judged)} of the intervals could not be told from the generator's own "
-                f"lateness (its longest stall was {stall:.0f} ms): use more workers, or fewer users"
+                f"lateness (its longest stall was {stall:.0f} ms): {FEWER_USERS}"
             )
         if sums.late_sends > LATE_SHARE * sums.sent:
             reasons.append(
@@ -65,11 +72,19 @@ class Doubts:
 
     def _busy_workers(self) -> list[str]:
         return [
-            f"{worker} was at work over {100 * BUSY_CPU:.0f} % of the time in {busy_s:.0f} of "
-            f"{self._span_s[worker]:.0f} seconds: the generator was saturated; use more workers, or fewer users"
+            f"{worker} was at work, or waiting for a core, over {100 * BUSY_CPU:.0f} % of the time in {busy_s:.0f} of "
+            f"{self._span_s[worker]:.0f} seconds: the generator was saturated; {self._remedy(worker)}"
             for worker, busy_s in sorted(self._busy_s.items())
             if busy_s > max(_FEW_S, BUSY_SHARE * self._span_s[worker])
         ]
+
+    def _remedy(self, worker: str) -> str:
+        if 2 * self._crowded_s[worker] > self._busy_s[worker]:
+            return (
+                "greenlets of the scenario kept its loop from its timers and sockets, as a loop of gevent.sleep(0) "
+                "does: let them sleep for some milliseconds"
+            )
+        return FEWER_USERS
 
 
 def _percent(part: int, whole: int) -> str:

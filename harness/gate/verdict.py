@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pulsegate.harness.errors import ExitCode
-from pulsegate.harness.record import Connections, Exchanges, Measured, RunRecord, Verdict
+from pulsegate.harness.record import Connections, Exchanges, Ledger, Measured, Reconnects, RunRecord, Verdict
+from pulsegate.harness.record.comparison import Comparison
 
 #: From the one that decides to the one that only does when no other does.
 _PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.USAGE, ExitCode.BROKEN, ExitCode.NOT_MEASURED, ExitCode.HELD)
@@ -17,13 +18,40 @@ def load_failures(measured: Measured) -> list[str]:
     failures = list(measured.broken_thresholds)
     if seen.attempted and not (seen.established or seen.failed):
         failures.append(f"none of {seen.attempted} connections was established in time")
+    failures += _connection_failures(seen) if measured.reconnects is None else _return_failures(measured.reconnects)
+    failures += _ledger_failures(measured.ledger or Ledger())
+    asked = measured.exchanges or Exchanges()
+    if asked.failed:
+        failures.append(f"{asked.failed} of {asked.sent} requests failed")
+    return failures
+
+
+def _connection_failures(seen: Connections) -> list[str]:
+    failures = []
     if seen.failed:
         failures.append(f"{seen.failed} of {seen.attempted} connections were not established")
     if seen.dropped:
         failures.append(f"{seen.dropped} of {seen.established} connections were dropped")
-    asked = measured.exchanges or Exchanges()
-    if asked.failed:
-        failures.append(f"{asked.failed} of {asked.sent} requests failed")
+    return failures
+
+
+def _return_failures(seen: Reconnects) -> list[str]:
+    """Of clients that come back, a lost connection breaks nothing; one that did not come back does."""
+    failures = []
+    if seen.gave_up:
+        failures.append(f"{seen.gave_up} clients gave up coming back")
+    if seen.away:
+        failures.append(f"{seen.away} clients were not connected when the load ended")
+    return failures
+
+
+def _ledger_failures(ledger: Ledger) -> list[str]:
+    of_sent = f" of {ledger.sent}" if ledger.sent is not None else ""
+    failures = []
+    if ledger.lost:
+        failures.append(f"{ledger.lost}{of_sent} numbered events were lost")
+    if ledger.repeated:
+        failures.append(f"{ledger.repeated} numbered events came again")
     return failures
 
 
@@ -80,6 +108,40 @@ def with_load(record: RunRecord, measured: Measured | None, not_measured: str = 
     sentence = "; ".join([record.verdict.sentence, *failures, *(f"load: {doubt}" for doubt in doubts), *held])
     verdict: Verdict = record.verdict.model_copy(update={"exit_code": code, "sentence": sentence})
     return merged.model_copy(update={"verdict": verdict})
+
+
+def broken_clauses(checked: RunRecord | None) -> list[str]:
+    """A sentence for each failed clause that decides; none where nothing was checked."""
+    clauses = checked.clauses if checked is not None else []
+    return [f"{one.id} fails: {one.title}" for one in clauses if one.outcome == "failed" and one.decides]
+
+
+def comparison_verdict(comparison: Comparison, checked: RunRecord | None, *, interrupted: bool) -> Verdict:
+    """The verdict of a comparison, with the counts of the contract's check: worse breaks, open leaves it unmeasured."""
+    codes = {"worse": ExitCode.BROKEN, "held": ExitCode.HELD, "open": ExitCode.NOT_MEASURED}
+    code = ExitCode.INTERRUPTED if interrupted else codes[comparison.finding]
+    counts = checked.verdict if checked is not None else Verdict(exit_code=code, sentence="")
+    verdict: Verdict = counts.model_copy(update={"exit_code": code, "sentence": comparison.sentence})
+    return verdict
+
+
+def with_comparison(record: RunRecord, comparison: Comparison) -> RunRecord:
+    """`record` held against a stored baseline: worse breaks it.
+
+    What two sessions cannot tell apart changes no exit code: the contract and the counts were measured.
+    """
+    code = _code(record.exit_code, ["worse"] if comparison.finding == "worse" else [], [])
+    sentence = f"{record.verdict.sentence}; against the baseline: {comparison.sentence}"
+    verdict = record.verdict.model_copy(update={"exit_code": code, "sentence": sentence})
+    return record.model_copy(update={"verdict": verdict, "comparison": comparison})
+
+
+def without_repeats(record: RunRecord, why: str) -> RunRecord:
+    """`record` whose repeated runs came to nothing, or to an early end."""
+    code = _code(record.exit_code, [], [why], interrupted=record.interrupted)
+    sentence = f"{record.verdict.sentence}; no comparison: {why}"
+    verdict = record.verdict.model_copy(update={"exit_code": code, "sentence": sentence})
+    return record.model_copy(update={"verdict": verdict})
 
 
 def _code(own: ExitCode, failures: list[str], doubts: list[str], *, interrupted: bool = False) -> ExitCode:

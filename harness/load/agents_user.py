@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import gevent
 from locust.env import Environment
 
+from pulsegate.harness.load.route import Route
 from pulsegate.harness.load.socket import Socket
 from pulsegate.harness.load.websocket_user import WebSocketUser
 from pulsegate.harness.timing.arrival import Arrival
@@ -45,8 +46,8 @@ class AgentsUser(WebSocketUser):
         super().__init__(environment)
         self.room = f"pulsegate-{uuid.uuid4().hex}"
         self._random = Random(f"{self.session.job.seed}:{self.session.next_user()}")  # noqa: S311 - no secret
-        self._fan_out = self.recorder.adder(f"{self.figures}.fan_out")
-        self._reach = self.recorder.adder(f"{self.figures}.reach")
+        self._fan_out = self.recorder.series(f"{self.figures}.fan_out")
+        self._reach = self.recorder.series(f"{self.figures}.reach")
         self._sent: dict[str, Update] = {}
 
     @property
@@ -55,10 +56,9 @@ class AgentsUser(WebSocketUser):
         path = self.path or str(self.recorder.profile.surfaces.path(self.surface))
         return f"{path}{'&' if '?' in path else '?'}sessionId={self.room}"
 
-    def open_one(self) -> None:
-        """Let one more agent join the room."""
-        route = self.session.route(self.path or str(self.recorder.profile.surfaces.path(self.surface)))
-        self.sockets.append(Socket(self, route.to(self.room_path), tuple(self.request_headers().items())))
+    def socket_route(self) -> Route:
+        """The way into the room."""
+        return self.route().to(self.room_path)
 
     def holding(self) -> None:
         """Send state updates and heartbeats until the user is stopped."""
@@ -98,8 +98,8 @@ class AgentsUser(WebSocketUser):
             return
         update.missing.remove(socket)
         self.recorder.counts.received += 1
-        if self.recorder.judge(known=socket.known):
-            self._fan_out(max(0, arrival.at_ns - update.sent_ns))
+        if self.recorder.judge(self._fan_out, known=socket.known):
+            self._fan_out.add(max(0, arrival.at_ns - update.sent_ns))
 
     def _settle(self) -> None:
         """Book the reach of the messages whose copies have had their time."""
@@ -107,7 +107,7 @@ class AgentsUser(WebSocketUser):
         for message_id, update in list(self._sent.items()):
             if not update.missing or update.sent_ns < earliest_ns:
                 came = update.copies - len(update.missing)
-                self._reach(round(100_000_000 * came / update.copies))
+                self._reach.add(round(100_000_000 * came / update.copies))
                 del self._sent[message_id]
 
     def on_stop(self) -> None:

@@ -58,6 +58,7 @@ class WireUser(User):
         super().__init__(environment)
         self.session: Session = session_of(environment)
         self.recorder = self.session.recorder
+        self.session.breather.breathe()  # Locust makes all users of a second in one go
 
     def main(self) -> None:
         """What the user does until it is stopped."""
@@ -119,7 +120,8 @@ class HoldingUser(WireUser):
     connection_rate: ClassVar[float] = 500.0
 
     def main(self) -> None:
-        """Open the connections, then let the hub read."""
+        """Open the connections, from a moment within the second on, then let the hub read."""
+        gevent.sleep(self.session.next_place())
         job = given_job()
         count = (job.connections_per_user if job else None) or self.connections_per_user
         began_s = time.monotonic()
@@ -131,6 +133,11 @@ class HoldingUser(WireUser):
                 gevent.sleep(0)  # what has come in meanwhile goes first
             self.open_one()
         self.holding()
+
+    def request_headers(self) -> dict[str, str]:
+        """The header fields of this user's next request; the reference stamps what it sends to clients that return."""
+        stamped = self.session.job.reconnect is not None and self.session.job.target.reference
+        return super().request_headers() | ({"X-Pulsegate-Stamp": "1"} if stamped else {})
 
     def open_one(self) -> None:
         """Begin one more connection."""

@@ -12,6 +12,7 @@ from pulsegate.harness.figures import metrics
 from pulsegate.harness.load.connection import Connection
 from pulsegate.harness.load.http import Answer
 from pulsegate.harness.load.recorder import Recorder
+from pulsegate.harness.load.refusals import BODY_WAIT_S, Refusal
 from pulsegate.harness.load.route import Route
 from pulsegate.harness.load.sse_stream import ends_with_event
 from pulsegate.harness.timing.arrival import LATE_READ_NS, Arrival
@@ -33,18 +34,18 @@ class ExchangeBooks:
         self.recorder = recorder
         self.surface = surface
         self.dialect: Dialect = DIALECTS[surface.partition(".")[0]]
-        self.delay = recorder.adder(metrics.GENERATOR_DELAY)
-        self.connect = recorder.adder(f"{surface}.connect")
-        self.tcp = recorder.adder(f"{surface}.connect.tcp")
-        self.tls = recorder.adder(f"{surface}.connect.tls")
-        self.headers = recorder.adder(f"{surface}.headers")
-        self.first_token = recorder.adder(f"{surface}.first_token")
-        self.first_token_sent = recorder.adder(f"{surface}.first_token.sent")
-        self.total = recorder.adder(f"{surface}.total")
-        self.total_sent = recorder.adder(f"{surface}.total.sent")
-        self.gap = recorder.adder(f"{surface}.inter_token_gap")
-        self.together = recorder.adder(f"{surface}.together")
-        self.speed = recorder.adder(f"{surface}.tokens_per_second")
+        self.delay = recorder.series(metrics.GENERATOR_DELAY)
+        self.connect = recorder.series(f"{surface}.connect")
+        self.tcp = recorder.series(f"{surface}.connect.tcp")
+        self.tls = recorder.series(f"{surface}.connect.tls")
+        self.headers = recorder.series(f"{surface}.headers")
+        self.first_token = recorder.series(f"{surface}.first_token")
+        self.first_token_sent = recorder.series(f"{surface}.first_token.sent")
+        self.total = recorder.series(f"{surface}.total")
+        self.total_sent = recorder.series(f"{surface}.total.sent")
+        self.gap = recorder.series(f"{surface}.inter_token_gap")
+        self.together = recorder.series(f"{surface}.together")
+        self.speed = recorder.series(f"{surface}.tokens_per_second")
 
 
 class Pool:
@@ -111,6 +112,7 @@ class Exchange:
         "_limit",
         "_owner",
         "_parser",
+        "_refusal",
         "_request",
         "_was_connected",
         "chunks",
@@ -140,6 +142,7 @@ class Exchange:
         self._connection: Connection | None = None
         self._fresh_connection = self._was_connected = self._heard = False
         self._length = 0
+        self._refusal: Refusal | None = None
 
     def start(self, limit_s: float) -> None:
         """Send the request, on an idle connection if there is one; the answer may take `limit_s` seconds."""
@@ -148,7 +151,7 @@ class Exchange:
         self.sent_ns = time.time_ns()
         counts.sent += 1
         counts.late_sends += self.sent_ns - self.due_ns > LATE_READ_NS
-        books.delay(max(0, self.sent_ns - self.due_ns))
+        books.delay.add(max(0, self.sent_ns - self.due_ns))
         books.recorder.in_flight += 1
         self._limit = get_hub().loop.timer(limit_s)
         self._limit.start(self._time_out, limit_s)
@@ -183,6 +186,9 @@ class Exchange:
         body = self._answer.receive_data(data)
         if not had_head and self._answer.status:
             self._take_head(arrival, known=in_time or (arrival.kernel and not body))
+        if self._refusal is not None:
+            self._hear_out(self._refusal, body)
+            return
         events = self._parser.receive_data(body)
         if events:
             ends_it = (
@@ -202,19 +208,24 @@ class Exchange:
         return not self._fresh_connection or (self._connection is not None and self._connection.in_time)
 
     def _take_head(self, arrival: Arrival, *, known: bool) -> None:
-        refusal = self._answer.refusal("text/event-stream")
-        if refusal:
-            raise ProtocolViolation(refusal)
         books, connection = self._books, self._connection
         assert connection is not None
+        if refusal := self._answer.refusal("text/event-stream"):
+            self._refusal = Refusal(refusal)
+            connection.await_answer(BODY_WAIT_S)
+            return
         books.recorder.kernel_stamps &= arrival.kernel
-        if books.recorder.judge(known=known and self._asked_in_time):
-            books.headers(arrival.at_ns - self.sent_ns)
-        if self._fresh_connection and books.recorder.judge(known=connection.in_time):
-            books.connect((connection.tls_ns or connection.tcp_ns) - connection.started_ns)
-            books.tcp(connection.tcp_ns - connection.started_ns)
+        if books.recorder.judge(books.headers, known=known and self._asked_in_time):
+            books.headers.add(arrival.at_ns - self.sent_ns)
+        if self._fresh_connection and books.recorder.judge(books.connect, books.tcp, known=connection.in_time):
+            books.connect.add((connection.tls_ns or connection.tcp_ns) - connection.started_ns)
+            books.tcp.add(connection.tcp_ns - connection.started_ns)
             if connection.tls_ns:
-                books.tls(connection.tls_ns - connection.tcp_ns)
+                books.tls.add(connection.tls_ns - connection.tcp_ns)
+
+    def _hear_out(self, refusal: Refusal, body: bytes) -> None:
+        if refusal.hear(body) or self._answer.complete or self._answer.problem:
+            raise ProtocolViolation(refusal.reason)
 
     def _take_all(self, events: list[SSEEvent], arrival: Arrival, *, in_time: bool, ends_it: bool) -> None:
         recorder = self._books.recorder
@@ -232,7 +243,7 @@ class Exchange:
                 known = in_time or (ends_it and message is events[-1])
                 self._take_text(piece.text, arrival.at_ns if known else 0)
         if self.chunks > before:
-            self._books.together((self.chunks - before) * 1_000_000)
+            self._books.together.add((self.chunks - before) * 1_000_000)
 
     def _take_text(self, text: str, at_ns: int) -> None:
         """Book one piece of text; `at_ns` is 0 where it is not known when it came."""
@@ -246,11 +257,11 @@ class Exchange:
             raise ProtocolViolation(f"the answer is longer than {LONGEST_ANSWER} characters")
         if self.chunks == 1:
             self.first_ns = at_ns
-            if recorder.judge(known=bool(at_ns) and self._asked_in_time):
-                books.first_token(at_ns - self.due_ns)
-                books.first_token_sent(at_ns - self.sent_ns)
-        elif recorder.judge(known=bool(at_ns and self._last_ns)):
-            books.gap(at_ns - self._last_ns)
+            if recorder.judge(books.first_token, books.first_token_sent, known=bool(at_ns) and self._asked_in_time):
+                books.first_token.add(at_ns - self.due_ns)
+                books.first_token_sent.add(at_ns - self.sent_ns)
+        elif recorder.judge(books.gap, known=bool(at_ns and self._last_ns)):
+            books.gap.add(at_ns - self._last_ns)
         self._last_ns = at_ns
 
     def _complete(self, at_ns: int, *, known: bool) -> None:
@@ -259,14 +270,14 @@ class Exchange:
         if not self.chunks:
             raise ProtocolViolation("the answer held no text")
         books = self._books
-        if books.recorder.judge(known=known and self._asked_in_time):
-            books.total(at_ns - self.due_ns)
-            books.total_sent(at_ns - self.sent_ns)
+        if books.recorder.judge(books.total, books.total_sent, known=known and self._asked_in_time):
+            books.total.add(at_ns - self.due_ns)
+            books.total_sent.add(at_ns - self.sent_ns)
         counts = books.recorder.counts
         counts.completed += 1
         counts.tokens += self.tokens or 0
         if self._last_ns > self.first_ns > 0:
-            books.speed(round((self.tokens or self.chunks) * 1e15 / (self._last_ns - self.first_ns)))
+            books.speed.add(round((self.tokens or self.chunks) * 1e15 / (self._last_ns - self.first_ns)))
         connection = self._over()
         if connection is not None:
             if connection.alive and self._answer.should_keep_alive():
@@ -281,6 +292,9 @@ class Exchange:
         The end of the connection may be the end of the answer. A kept connection that the server had
         just closed is replaced once, as clients do.
         """
+        if self._refusal is not None and not own:
+            self._fail(self._refusal.reason, own=False)
+            return
         if not own and not self._fresh_connection and not self._heard:
             self._connect()
             return
@@ -309,7 +323,8 @@ class Exchange:
         if not own:
             recorder.counts.refused += self._fresh_connection and not self._was_connected
             recorder.counts.failed += 1
-        recorder.problem(f"{self._books.surface}: {reason}", own=own)
+        said = self._refusal.said if self._refusal is not None else b""
+        recorder.problem(f"{self._books.surface}: {reason}", own=own, said=said)
         self._owner.exchange_over(self, reason)
 
     def _over(self) -> Connection | None:

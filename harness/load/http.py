@@ -19,7 +19,9 @@ _SHOWN = 80
 class Answer(HTTPResponseParser):
     """One answer, read by read. Holds no header field longer than it is needed: thousands of these live at once."""
 
-    __slots__ = ("_body", "_head", "_name", "_size", "complete", "content_type", "encoding", "problem", "status")
+    __slots__ = (
+        "_body", "_head", "_name", "_size", "complete", "content_type", "encoding", "problem", "retry_after", "status",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,6 +34,8 @@ class Answer(HTTPResponseParser):
         self.content_type = ""
         #: The content coding, which we never ask for.
         self.encoding = ""
+        #: How long a refusal asks to wait, as it says it.
+        self.retry_after = ""
         #: The answer is complete.
         self.complete = False
         #: Why the rest is no answer; what came before it counts.
@@ -108,6 +112,7 @@ class Answer(HTTPResponseParser):
             self.status = code
             self.content_type = self._head.get("content-type", "").strip().lower()
             self.encoding = self._head.get("content-encoding", "").strip().lower()
+            self.retry_after = self._head.get("retry-after", "")
             self._head = None
         return False
 

@@ -18,6 +18,8 @@ from pulsegate.harness.timing.series import Series
 _LONGEST_PROBLEM = 300
 _MOST_PROBLEMS = 200
 _OTHER_PROBLEMS = "other problems"
+#: As much as is shown of what a target said, in characters.
+_SHOWN = 200
 
 
 class Live(Protocol):
@@ -30,6 +32,9 @@ class Live(Protocol):
     #: Events received since they were last counted.
     fresh: int
 
+    def look(self, now_ns: int) -> None:
+        """See whether it has gone silent."""
+
 
 class Recorder:
     """The one recorder of a process. Everything here runs on the hub's thread."""
@@ -40,6 +45,10 @@ class Recorder:
         self.counts = Counters()
         self.problems: Counter[str] = Counter()
         self.defects: dict[str, None] = {}
+        #: What the target said the first time, by problem: it is shown with all of the same kind.
+        self._said: dict[str, str] = {}
+        #: Takes secrets out of what a target says.
+        self.mask: Callable[[str], str] = str
         #: The open connections, and whether each was open all through the second that is not closed yet.
         self.open: dict[Live, bool] = {}
         self.in_flight = 0
@@ -47,13 +56,13 @@ class Recorder:
         #: How late the callback that runs now can be at most.
         self.loop_delay_ns: Callable[[], int] = loop_watch().delay_ns
         self._series: dict[str, Series] = {}
-        self._lag = self.adder(metrics.GENERATOR_LAG)
+        self._lag = self.series(metrics.GENERATOR_LAG).add
 
-    def adder(self, name: str) -> Callable[[int], None]:
-        """What takes one raw sample of the metric `name` (millionths of its unit: nanoseconds for ms)."""
+    def series(self, name: str) -> Series:
+        """What takes the raw samples of the metric `name` (millionths of its unit: nanoseconds for ms)."""
         if name not in self._series:
             self._series[name] = Series(metrics.metric(name, self.profile))
-        return self._series[name].add
+        return self._series[name]
 
     def read(self, data: bytes, arrival: Arrival) -> None:
         """Count one read, and how late it was."""
@@ -73,10 +82,16 @@ class Recorder:
         """
         return self.loop_delay_ns() <= LATE_READ_NS
 
-    def judge(self, *, known: bool) -> bool:
-        """Count one interval, and whether both its ends are `known`; returns that."""
+    def judge(self, *series: Series, known: bool) -> bool:
+        """Count one interval, and whether both its ends are `known`; returns that.
+
+        `series` are all those that take a sample of it, or else miss one.
+        """
         self.counts.judged += 1
-        self.counts.spoiled += not known
+        if not known:
+            self.counts.spoiled += 1
+            for one in series:
+                one.spoiled += 1
         return known
 
     def opened(self, connection: Live) -> None:
@@ -92,19 +107,35 @@ class Recorder:
         elif dropped:
             self.counts.refused += 1
 
-    def problem(self, sentence: str, *, own: bool = False) -> None:
-        """Count something that went wrong; `own` when this machine was to blame, which spoils the run."""
+    def problem(self, sentence: str, *, own: bool = False, said: bytes = b"") -> None:
+        """Count something that went wrong; `own` when this machine was to blame, which spoils the run.
+
+        Of what the target `said` with it, the first is shown: each may differ by a number or a time.
+        """
         sentence = sentence[:_LONGEST_PROBLEM]
+        if said and sentence not in self._said and len(self._said) < _MOST_PROBLEMS:
+            text = " ".join(self.mask(said.decode(errors="replace")).split())
+            self._said[sentence] = f": {text[:_SHOWN]}{'...' if len(text) > _SHOWN else ''}" if text else ""
+        sentence += self._said.get(sentence, "")
         if sentence not in self.problems and len(self.problems) >= _MOST_PROBLEMS:
             sentence = _OTHER_PROBLEMS
         self.problems[sentence] += 1
         if own:
             self.defects.setdefault(sentence)
 
+    def look(self, now_ns: int) -> None:
+        """Let every open connection see whether it has gone silent; not while what came may still be unread."""
+        if self.in_time():
+            for connection in tuple(self.open):
+                connection.look(now_ns)
+
     def close_second(self, worker: str, at: int, *, warm_up: bool = False, whole: bool = True) -> Second:
         """Everything since the last call, and the state now; not `whole` when that was no second."""
         self._count_updates(whole=whole)
         slices = {name: part for name, series in self._series.items() if (part := series.close()) is not None}
+        spoiled = {name: series.spoiled for name, series in self._series.items() if series.spoiled}
+        for name in spoiled:
+            self._series[name].spoiled = 0
         return Second(
             worker=worker,
             at=at,
@@ -114,6 +145,7 @@ class Recorder:
             counters=replace(self.counts),
             problems=dict(self.problems),
             slices=slices,
+            spoiled=spoiled,
             kernel_stamps=self.kernel_stamps,
             defects=list(self.defects),
         )
@@ -124,7 +156,7 @@ class Recorder:
         for connection, open_throughout in self.open.items():
             if whole and open_throughout:
                 if connection.surface not in adders:
-                    adders[connection.surface] = self.adder(f"{connection.surface}.update_frequency")
+                    adders[connection.surface] = self.series(f"{connection.surface}.update_frequency").add
                 adders[connection.surface](connection.fresh * 1_000_000)
             connection.fresh = 0
             self.open[connection] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -25,7 +26,9 @@ from pulsegate.harness.figures.seconds import LimitStep, Second
 from pulsegate.harness.figures.totals import Totals
 from pulsegate.harness.identities import Wallet
 from pulsegate.harness.load.exchange import ExchangeBooks
+from pulsegate.harness.load.line import Lines
 from pulsegate.harness.load.loop_watch import loop_watch
+from pulsegate.harness.load.pacing import Breather, place_in_second
 from pulsegate.harness.load.recorder import Recorder
 from pulsegate.harness.load.route import Route
 from pulsegate.harness.load.socket import SocketBooks
@@ -38,6 +41,8 @@ from pulsegate.reports.measured import measured_table
 #: The member of Locust's own messages from worker to master that carries our seconds.
 MESSAGE_MEMBER = "pulsegate"
 _MOST_WORKERS = 1000
+#: A shorter one cannot be told from ordinary text.
+_SHORTEST_SECRET = 4
 #: How long a process may take to end when whoever started it is gone, in seconds.
 _LEAVE_S = 5.0
 #: A second that is shorter or longer is none to count updates in: the first, the last, one that was closed late.
@@ -55,16 +60,21 @@ class Session:
             keep_stamping()  # here, because on the hub it may not wait
         self.job = job_for(environment.host)
         self.recorder = Recorder(self.job.target)
+        self.recorder.mask = self._mask
+        #: What users send and nobody is to read in a report.
+        self._secrets = dict.fromkeys([self.job.target.login, *self.job.target.headers.values()])
         options = environment.parsed_options
         self.scenario = Path(options.locustfile).stem if options and options.locustfile else "load"
         #: What all processes measured, as far as this one knows: all of it on a master or alone.
         self.totals = Totals(self.job.target.profile, self.scenario)
         self.self_watch = SelfWatch()
         self._routes: dict[str, Route] = {}
+        self.lines = Lines(self.recorder, self.job.reconnect, f"{self.job.seed}:{os.getpid()}")
         self._stream_books: dict[str, StreamBooks] = {}
         self._socket_books: dict[str, SocketBooks] = {}
         self._exchange_books: dict[str, ExchangeBooks] = {}
-        self._users = 0
+        self._users = self._places = 0
+        self.breather = Breather()
         self.prompts = Prompts(self.job.prompts_file, self.job.seed)
         self._tokens = read_tokens(self.job.tokens_file) if self.job.tokens_file else []
         self._wallet = Wallet(self.job.target.profile.identities, os.environ, lambda _secret, _name: None)
@@ -100,6 +110,13 @@ class Session:
         """What all exchanges of `surface` share."""
         return self._exchange_books.setdefault(surface, ExchangeBooks(self.recorder, surface))
 
+    def next_place(self) -> float:
+        """How far into its second one more user begins, so that the users of a second do not begin together."""
+        runner = self.environment.runner
+        worker = runner.worker_index if isinstance(runner, WorkerRunner) else 0
+        self._places += 1
+        return place_in_second(self._places - 1, worker)
+
     def next_user(self) -> int:
         """A number for one more user; no two of the first thousand workers give the same."""
         self._users += 1
@@ -111,11 +128,21 @@ class Session:
     def token(self, user: int) -> str | None:
         """The token of user number `user`; None where nobody is known."""
         if self._tokens:
-            return self._tokens[user % len(self._tokens)]
+            return self._secret(self._tokens[user % len(self._tokens)])
         try:
-            return self._wallet.user("bob" if user % 2 else "alice").token
+            return self._secret(self._wallet.user("bob" if user % 2 else "alice").token)
         except CouldNotMeasure:  # one identity is enough to load with
             return self.token(user - 1) if user % 2 else None
+
+    def _secret(self, token: str) -> str:
+        self._secrets[token] = None
+        return token
+
+    def _mask(self, text: str) -> str:
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            if len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, "***")
+        return text
 
     def user_failed(self, problem: BaseException, surface: str) -> None:
         """A user could not go on: the target's fault when it is a PeerError, else the scenario's own."""
@@ -144,6 +171,8 @@ class Session:
         hub.handle_error = handle_error
 
     def _begin(self, **_: Any) -> None:
+        if isinstance(self.environment.runner, WorkerRunner):
+            self.lines.suffix = f" of {self._name}"
         self._began_s = time.monotonic()
 
     @property
@@ -165,10 +194,14 @@ class Session:
         if locust.log.unhandled_greenlet_exception:
             self.recorder.problem("a listener failed, or a greenlet: the log says which", own=True)
         passed_s, self._closed_s = time.monotonic() - self._closed_s, time.monotonic()
+        self.recorder.look(time.time_ns())
         second = self.recorder.close_second(
             self._name, int(time.time() - 0.5), warm_up=self.warm_up, whole=_WHOLE_S[0] <= passed_s <= _WHOLE_S[1]
         )
+        second.host = socket.gethostname() if isinstance(self.environment.runner, WorkerRunner) else ""
         second.users = dict(self.environment.runner.user_classes_count) if self.environment.runner else {}
+        second.accounts, second.uneven = self.lines.accounts(), self.lines.uneven()
+        second.numbers = dict(self.lines.numbers)
         second.final = final
         second.span_s = round(passed_s, 3)
         self.self_watch.describe(second)
@@ -241,6 +274,7 @@ class SelfWatch:
         stall_ms, busy = loop_watch().take()
         second.cpu = round(self._process.cpu_percent() / 100, 3)
         second.busy = round(busy, 3)
+        second.crowded = round(loop_watch().take_crowded(), 3)
         second.memory_mb = round(self._process.memory_info().rss / 1e6, 1)
         second.stall_ms = round(stall_ms, 1)
         clocks = time.time() - time.monotonic()

@@ -106,6 +106,8 @@ class FindLimitShape(PlannedShape):
         """Which metric degraded since the step before; empty when none did."""
         found = ""
         for name, tally in totals.tallies.items():
+            if totals.mostly_spoiled(name):
+                continue
             before = self._before.get(name, [0, 0, 0])
             new = [now - then for now, then in zip(tally.bands, before, strict=False)]
             self._before[name] = list(tally.bands)

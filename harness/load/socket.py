@@ -10,9 +10,11 @@ from typing import Any, Protocol
 
 from pulsegate.harness.errors import ProtocolViolation, StreamEnded
 from pulsegate.harness.load.connection import Connection
+from pulsegate.harness.load.line import Line
 from pulsegate.harness.load.recorder import Recorder
 from pulsegate.harness.load.route import Route
 from pulsegate.harness.timing.arrival import Arrival
+from pulsegate.harness.timing.reconnect import FINAL_CLOSE_CODES
 from pulsegate.harness.wire.events import Closed, HeaderItems, Opened, Refused, Text
 from pulsegate.harness.wire.websocket import WebSocketWire
 
@@ -26,20 +28,20 @@ class SocketBooks:
     def __init__(self, recorder: Recorder, surface: str) -> None:
         self.recorder = recorder
         self.surface = surface
-        self.connect = recorder.adder(f"{surface}.connect")
-        self.tcp = recorder.adder(f"{surface}.connect.tcp")
-        self.tls = recorder.adder(f"{surface}.connect.tls")
-        self.headers = recorder.adder(f"{surface}.connect.headers")
-        self.round_trip = recorder.adder(f"{surface}.round_trip")
+        self.connect = recorder.series(f"{surface}.connect")
+        self.tcp = recorder.series(f"{surface}.connect.tcp")
+        self.tls = recorder.series(f"{surface}.connect.tls")
+        self.headers = recorder.series(f"{surface}.connect.headers")
+        self.round_trip = recorder.series(f"{surface}.round_trip")
         self.id_member = recorder.profile.ws.members.id
 
     def established(self, connection: Connection, arrival: Arrival) -> None:
         """Book how long each part of connecting took; the parts add up to the whole."""
-        self.connect(arrival.at_ns - connection.started_ns)
-        self.tcp(connection.tcp_ns - connection.started_ns)
+        self.connect.add(arrival.at_ns - connection.started_ns)
+        self.tcp.add(connection.tcp_ns - connection.started_ns)
         if connection.tls_ns:
-            self.tls(connection.tls_ns - connection.tcp_ns)
-        self.headers(arrival.at_ns - (connection.tls_ns or connection.tcp_ns))
+            self.tls.add(connection.tls_ns - connection.tcp_ns)
+        self.headers.add(arrival.at_ns - (connection.tls_ns or connection.tcp_ns))
 
 
 class SocketOwner(Protocol):
@@ -60,9 +62,11 @@ class SocketOwner(Protocol):
 class Socket:
     """One WebSocket, from connecting to its end."""
 
-    __slots__ = ("_beats", "_books", "_owner", "_wire", "connection", "fresh", "known", "open")
+    __slots__ = (
+        "_beats", "_books", "_final", "_owner", "_refusal", "_wire", "connection", "fresh", "known", "line", "open",
+    )  # fmt: skip
 
-    def __init__(self, owner: SocketOwner, route: Route, headers: HeaderItems) -> None:
+    def __init__(self, owner: SocketOwner, route: Route, headers: HeaderItems, line: Line) -> None:
         self._owner = owner
         self._books = owner.books
         self._wire = WebSocketWire(route.address, headers)
@@ -72,6 +76,12 @@ class Socket:
         #: Messages received since they were last counted.
         self.fresh = 0
         self.open = False
+        #: What the target answered when it refused the upgrade.
+        self._refusal: Refused | None = None
+        #: What it is a connection of.
+        self.line = line
+        #: The server closed in a way that another attempt cannot mend.
+        self._final = False
         self._books.recorder.counts.attempted += 1
         self.connection = Connection(route, self)
 
@@ -99,16 +109,18 @@ class Socket:
         in_time = recorder.in_time()
         last = len(events) - 1
         for index, event in enumerate(events):
-            self.known = in_time or (arrival.kernel and index == last)
+            self.known = in_time or (arrival.kernel and index == last and self._wire.ends_with_event)
             match event:
                 case Text():
                     self._take(event.text, arrival)
                 case Opened():
                     self._opened(arrival)
                 case Refused():
+                    self._refusal = event
                     raise ProtocolViolation(f"the upgrade was answered {event.status}")
                 case Closed():
                     self._flush()
+                    self._final = event.code in FINAL_CLOSE_CODES
                     raise StreamEnded(event.problem or f"the server closed with {event.code}")
                 case _:
                     pass
@@ -120,7 +132,8 @@ class Socket:
         self.open = True
         books.recorder.kernel_stamps &= arrival.kernel
         books.recorder.opened(self)
-        if books.recorder.judge(known=self.known and connection.in_time):
+        self.line.opened(arrival.at_ns)
+        if books.recorder.judge(books.connect, books.tcp, books.headers, known=self.known and connection.in_time):
             books.established(connection, arrival)
         self._owner.socket_opened(self, arrival.at_ns - connection.started_ns)
 
@@ -128,6 +141,7 @@ class Socket:
         recorder = self._books.recorder
         self.fresh += 1
         recorder.counts.events += 1
+        self.line.event(None, text, arrival.at_ns)
         try:
             message = json.loads(text)
         except (ValueError, RecursionError):
@@ -139,8 +153,8 @@ class Socket:
             self._owner.socket_message(self, message, arrival)
             return
         recorder.counts.beats += 1
-        if recorder.judge(known=self.known):
-            self._books.round_trip(arrival.at_ns - sent_ns)
+        if recorder.judge(self._books.round_trip, known=self.known):
+            self._books.round_trip.add(arrival.at_ns - sent_ns)
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message as JSON; nothing happens when the WebSocket is not open."""
@@ -165,11 +179,21 @@ class Socket:
         recorder = self._books.recorder
         was_open, self.open = self.open, False
         recorder.closed(self, dropped=not own)
-        recorder.problem(f"{self.surface}: {reason}", own=own)
+        refused = self._refusal
+        recorder.problem(f"{self.surface}: {reason}", own=own, said=refused.body if refused else b"")
         self._owner.socket_ended(self, reason, was_open=was_open)
+        fields = {name.lower(): value for name, value in refused.headers} if refused else {}
+        self.line.ended(
+            reason, was_open=was_open, status=refused.status if refused else 0,
+            retry_after=fields.get("retry-after", ""), final=self._final,
+        )  # fmt: skip
+
+    def look(self, now_ns: int) -> None:
+        """Nothing to see: a heartbeat that is not answered counts as missed when the next is sent."""
 
     def close(self) -> None:
         """End it; the run is over for this user."""
+        self.line.close()
         if self.open:
             self.open = False
             self._wire.close()

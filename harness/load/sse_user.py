@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from locust.env import Environment
 
 from pulsegate.harness.load.base import HoldingUser
 from pulsegate.harness.load.http import request
-from pulsegate.harness.load.sse_stream import SSEStream, says_heartbeat
+from pulsegate.harness.load.line import Line
+from pulsegate.harness.load.route import Route
+from pulsegate.harness.load.sse_stream import SSEStream, says_complete, says_heartbeat
 from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.sse import Message
 
@@ -28,13 +32,32 @@ class SSEUser(HoldingUser):
 
     def open_one(self) -> None:
         """Begin one more stream."""
-        route = self.route()
+        self.streams.append(self._stream(self._line(len(self.streams))))
+
+    def _line(self, place: int) -> Line:
+        return self.session.lines.line(self.figures, partial(self._open_again, place))
+
+    def _open_again(self, place: int, line: Line) -> None:
+        self.streams[place] = self._stream(line)
+
+    def _stream(self, line: Line) -> SSEStream:
+        route = self.stream_route(line)
         fields = {"Accept": "text/event-stream", "Cache-Control": "no-cache"} | self.request_headers()
-        self.streams.append(SSEStream(self, route, request("GET", route.address, fields)))
+        if line.last_event_id:
+            fields["Last-Event-ID"] = line.last_event_id
+        return SSEStream(self, route, request("GET", route.address, fields), line)
+
+    def stream_route(self, line: Line) -> Route:
+        """The way to the stream of `line`, the same for each of its connections."""
+        return self.route()
 
     def is_heartbeat(self, message: Message) -> bool:
         """Whether `message` keeps the stream alive and says nothing else."""
         return says_heartbeat(message)
+
+    def is_final(self, message: Message) -> bool:
+        """Whether what the stream tells of is complete by `message`: no more is missed then."""
+        return says_complete(message)
 
     def stream_opened(self, stream: SSEStream, latency_ns: int) -> None:
         """The first event came."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import gevent
 from locust.env import Environment
 
 from pulsegate.harness.load.base import HoldingUser
+from pulsegate.harness.load.line import Line
+from pulsegate.harness.load.route import Route
 from pulsegate.harness.load.socket import Socket, SocketBooks
 from pulsegate.harness.timing.arrival import Arrival
 
@@ -29,7 +32,18 @@ class WebSocketUser(HoldingUser):
 
     def open_one(self) -> None:
         """Begin one more WebSocket."""
-        self.sockets.append(Socket(self, self.route(), tuple(self.request_headers().items())))
+        line = self.session.lines.line(self.figures, partial(self._open_again, len(self.sockets)))
+        self.sockets.append(self._socket(line))
+
+    def _open_again(self, place: int, line: Line) -> None:
+        self.sockets[place] = self._socket(line)
+
+    def _socket(self, line: Line) -> Socket:
+        return Socket(self, self.socket_route(), tuple(self.request_headers().items()), line)
+
+    def socket_route(self) -> Route:
+        """The way to the WebSocket."""
+        return self.route()
 
     def holding(self) -> None:
         """Send heartbeats."""

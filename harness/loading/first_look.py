@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pulsegate.harness.clients.masking import Masker
@@ -13,7 +14,7 @@ from pulsegate.harness.clients.options import ConnectOptions
 from pulsegate.harness.clients.request import Request
 from pulsegate.harness.clients.stream import open_stream
 from pulsegate.harness.clients.websocket import open_websocket
-from pulsegate.harness.errors import ConnectFailed, CouldNotMeasure, PeerError, TargetUnreachable
+from pulsegate.harness.errors import ConnectFailed, CouldNotMeasure, PeerError, TargetUnreachable, TimedOut
 from pulsegate.harness.feeds import read_tokens
 from pulsegate.harness.identities import Wallet
 from pulsegate.harness.target import Target
@@ -22,6 +23,8 @@ from pulsegate.harness.wire.dialects import DIALECTS, Turn
 _ABSENT = (404, 405)
 _REFUSED = (401, 403)
 _PROMPT = "Hello"
+#: How long the body of a refusal may take, in seconds, and as much of it as is shown, in characters.
+_BODY_WAIT_S, _SHOWN = 1.0, 200
 _STREAM = ("Accept", "text/event-stream")
 
 
@@ -69,6 +72,20 @@ def _identity(target: Target, tokens_file: Path | None) -> tuple[str | None, str
         return None, str(problem)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a surface answered, and what it `said` in place of a stream."""
+
+    status: int
+    media_type: str
+    said: str = ""
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it is an event stream."""
+        return self.status == 200 and self.media_type == "text/event-stream"
+
+
 class _Look:
     """What all looks at one target have in common."""
 
@@ -88,14 +105,14 @@ class _Look:
         """Ask `surface` for what a user of the load will ask it for."""
         path = str(self._target.profile.surfaces.path(surface))
         try:
-            status, media_type = await self._status(surface, f"{self._target.url}{path}")
+            answer = await self._ask(surface, f"{self._target.url}{path}")
         except ConnectFailed as problem:
             raise TargetUnreachable(f"{self._target.shown_url} cannot be loaded: {problem}") from None
         except PeerError as problem:
             return Seen(surface, f"{surface}: {problem}")
-        return self._judged(surface, path, status, media_type)
+        return self._judged(surface, path, answer)
 
-    async def _status(self, surface: str, url: str) -> tuple[int, str]:
+    async def _ask(self, surface: str, url: str) -> _Answer:
         limit_s = self._target.answer_timeout_s
         common = tuple(self._target.headers.items())
         if surface == "ws":
@@ -103,12 +120,22 @@ class _Look:
             async with await open_websocket(
                 request, self._options, self._masker, timeout_s=limit_s, obey_limits=False
             ) as socket:
-                return socket.status, socket.headers.media_type
+                body = socket.refused.body if socket.refused is not None else b""
+                return _Answer(socket.status, socket.headers.media_type, self._shown(body))
         request = self._asking(surface, url) if surface in DIALECTS else Request("GET", url, (*common, _STREAM))
         async with await open_stream(
             request, self._options, self._masker, timeout_s=limit_s, obey_limits=False
         ) as stream:
-            return stream.status, stream.headers.media_type
+            answer = _Answer(stream.status, stream.headers.media_type)
+            if answer.is_stream:
+                return answer
+            with suppress(TimedOut):  # what has come until then is shown
+                await stream.read_all(_BODY_WAIT_S)
+            return replace(answer, said=self._shown(stream.body))
+
+    def _shown(self, body: bytes) -> str:
+        text = " ".join(self._masker.mask(body.decode(errors="replace")).split())
+        return f": {text[:_SHOWN]}{'...' if len(text) > _SHOWN else ''}" if text else ""
 
     def _asking(self, surface: str, url: str) -> Request:
         model = self._target.profile.cmp.model
@@ -118,15 +145,17 @@ class _Look:
         headers = tuple((fields | identity | self._target.headers).items())
         return Request("POST", url, headers, json.dumps(DIALECTS[surface].body(turn)).encode())
 
-    def _judged(self, surface: str, path: str, status: int, media_type: str) -> Seen:
+    def _judged(self, surface: str, path: str, answer: _Answer) -> Seen:
+        status = answer.status
         where = f"{surface}: {path} answers {status}"
         if status in _ABSENT:
             remedy = f"name its path under [surfaces] in the profile, or set {surface} = false there"
             return Seen(surface, f"{where}; {remedy}", absent=True)
         if status in _REFUSED:
             reason = self._refused if surface in DIALECTS else "a header of yours may be missing (--header)"
-            return Seen(surface, f"{where}; {reason}")
-        if status == 101 or (status == 200 and media_type == "text/event-stream" and surface != "ws"):
+            return Seen(surface, f"{where}; {reason}{answer.said}")
+        if status == 101 or (answer.is_stream and surface != "ws"):
             return Seen(surface)
         wanted = "an upgrade" if surface == "ws" else "an event stream"
-        return Seen(surface, f"{where} {media_type or 'without a content type'} instead of {wanted}")
+        kind = answer.media_type or "without a content type"
+        return Seen(surface, f"{where} {kind} instead of {wanted}{answer.said}")

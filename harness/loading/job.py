@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.timing.reconnect import Backoff
 from pulsegate.harness.timing.schedule import Arrivals
 
 #: The environment variable that carries the job as JSON.
@@ -84,6 +85,8 @@ class Job(_Model):
     shape: Shape | None = None
     #: Every request carries a `traceparent` of its own.
     traceparent: bool = False
+    #: How connections that are lost come back; None: they stay lost.
+    reconnect: Backoff | None = None
     #: The descriptor to which the closed seconds are written, a JSON line each.
     seconds_fd: int | None = None
 

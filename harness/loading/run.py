@@ -85,7 +85,8 @@ class LoadRun:
         except KeyboardInterrupt:  # before the generators were all started
             self.interrupted = True
         with self.lock:
-            kept = {"broken_thresholds": broken(self.thresholds, self.totals)}
+            limits = dict(self.plan.job.target.profile.thresholds)
+            kept = {"thresholds": limits, "broken_thresholds": broken(self.thresholds, self.totals)}
             return self.totals.measured().model_copy(update=kept)
 
     def _run(self, generators: Generators) -> None:
@@ -97,7 +98,7 @@ class LoadRun:
             losses = generators.losses()
             generators.stop()
         self.memory_problem = memory.problem
-        for loss in losses:
+        for loss in losses or self.totals.lost():
             self.totals.doubts.note(loss)
         if not (self.interrupted or (generators.was_dismissed() if self.serves_elsewhere else self._first_second_s)):
             what = "the master did not end this worker" if self.serves_elsewhere else "the load run left no figures"

@@ -54,6 +54,13 @@ SCENARIOS = {
             300,
         ),
         Scenario(
+            "runs",
+            "follow numbered runs, come back where a stream was cut, and account for every event",
+            {"Runs": UserClass("rt", 1)},
+            100,
+            60,
+        ),
+        Scenario(
             "agents",
             "sessions of five agents that send each other updates",
             {"Sessions": UserClass("ws", 1, 5)},

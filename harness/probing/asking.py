@@ -67,6 +67,11 @@ class Look:
         return self.status in (401, 403)
 
     @property
+    def granted(self) -> bool:
+        """Whether the token that was sent was accepted for certain: refused without it, done with it."""
+        return self.with_token and (200 <= self.status < 300 or self.status == 101)
+
+    @property
     def absent(self) -> bool:
         """Whether there is nothing at this path, or nothing for this method."""
         return self.status in (0, 404, 405, 410, 501)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pulsegate.harness.probing.findings import MOST_LISTED, Findings
 from pulsegate.harness.probing.toml_text import comment, plain, quoted
+from pulsegate.harness.profiles import known_deviations
 
 JWT_SECRET = "PULSEGATE_JWT_SECRET"
 
@@ -33,6 +34,8 @@ def identities(findings: Findings) -> Iterator[str]:
 def _accepted(findings: Findings) -> str:
     if findings.token_accepted:
         return "it was accepted"
+    if findings.token_seen:
+        return plain(f"? nothing shows whether it was accepted: {findings.token_seen}")
     return "it was refused: is it the right one?" if findings.locked else "nothing asked for it"
 
 
@@ -68,7 +71,7 @@ def sections(findings: Findings) -> Iterator[Iterator[str]]:
         yield _cmp(findings)
     if findings.rate_headers or {"cmp", "ws"} & found:
         yield _limits(findings)
-    yield _rest()
+    yield _rest(findings)
 
 
 def _triggers(findings: Findings) -> Iterator[str]:
@@ -115,7 +118,8 @@ def _kit(findings: Findings) -> Iterator[str]:
     if findings.kit_sdk:
         yield "sdk = true  # an unknown request type made it fail as the ChatKit SDK does"
     elif "kit" in findings.locked:
-        yield "# ? Is it built on the ChatKit SDK, whose ways to fail then hold?"
+        yield "# ? Is it built on the ChatKit SDK, whose ways to fail then hold? `pulsegate init --like chatkit-sdk`"
+        yield "# shows which clauses such a server is known to deviate from: KIT-1, KIT-2 and KIT-4."
         yield "# sdk = true"
     else:
         yield "# sdk = false                    # true: built on the ChatKit SDK, whose ways to fail then hold"
@@ -159,9 +163,13 @@ def _limits(findings: Findings) -> Iterator[str]:
         yield from ("# frame_bytes = 1048576", "# messages_per_s = 100")
 
 
-def _rest() -> Iterator[str]:
-    yield "# Known deviations: reported, not fatal, and named as stale once they pass:"
-    yield from ("# [accepted]", '# "SSE-2" = "HEAD is not served; ticket 123"')
+def _rest(findings: Findings) -> Iterator[str]:
+    if findings.kit_sdk:
+        yield "# ? The SDK brings one endpoint, so these fail unless the application adds the routes. Which do without?"
+        yield from ("# [accepted]", *(f"# {line}" for line in known_deviations("chatkit-sdk")))
+    else:
+        yield "# Known deviations: reported, not fatal, and named as stale once they pass:"
+        yield from ("# [accepted]", '# "SSE-2" = "HEAD is not served; ticket 123"')
     yield ""
     yield "# Clauses that must be measured, or the run fails; true means all of them:"
     yield from ("# [require]", '# clauses = ["HEALTH-1"]')

@@ -91,11 +91,19 @@ def profile_surfaces(name: str) -> dict[str, str]:
     return {surface: path for surface, path in named.items() if isinstance(path, str)}
 
 
-def likeness(found: dict[str, str]) -> str | None:
-    """The ready profile that offers most nearly what was `found`, a path for each surface."""
-    scores = {name: _score(found, profile_surfaces(name)) for name in ready_profiles()}
+def likeness(found: dict[str, str], *, sdk: bool = False) -> str | None:
+    """The ready profile that offers most nearly what was `found`, a path for each surface.
+
+    `sdk` says that its ChatKit surface fails as the SDK does.
+    """
+    names = [name for name in ready_profiles() if "kit" not in found or _built_on_sdk(name) == sdk]
+    scores = {name: _score(found, profile_surfaces(name)) for name in names}
     best = max(scores, key=scores.__getitem__, default=None)
     return best if best is not None and scores[best] > 0 else None
+
+
+def _built_on_sdk(name: str) -> bool:
+    return tomllib.loads(profile_text(name)).get("kit", {}).get("sdk") is True
 
 
 def _score(found: dict[str, str], offered: dict[str, str]) -> float:

@@ -50,7 +50,8 @@ class Findings:
     `tried` holds the paths of each surface by what they answered instead, and `ill` the surfaces where that
     was an error or a page, as if something were there that does not work. `members` are the names that the
     plain chat endpoint gives its request and its answer. `sent` lists the requests that may have
-    started an answer of a model. `open_streams` are gauges by surface, `spare_gauges` those that belong to none.
+    started an answer of a model. `token_seen` is what the token brought where no 2xx shows that it was accepted, and
+    neither 401 nor 403 that it was not. `open_streams` are gauges by surface, `spare_gauges` those that belong to none.
     """
 
     url: str
@@ -60,6 +61,7 @@ class Findings:
     login_left_out: bool = False
     token_from: str = ""
     token_accepted: bool = False
+    token_seen: str = ""
     kit_sdk: bool = False
     members: tuple[str, str] | None = None
     models: list[str] = field(default_factory=list)

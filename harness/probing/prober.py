@@ -19,7 +19,7 @@ from pulsegate.harness.probing.candidates import Candidates, documented, usual
 from pulsegate.harness.probing.documents import paths_in_page, read_document
 from pulsegate.harness.probing.findings import Findings, Heartbeat, Sureness
 from pulsegate.harness.probing.heartbeats import knows_user, listen
-from pulsegate.harness.probing.surfaces import Surfaces
+from pulsegate.harness.probing.surfaces import Surfaces, shortened
 from pulsegate.harness.record import Exchange
 from pulsegate.harness.target import Target
 
@@ -84,6 +84,7 @@ class _Probing:
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+        self._judge_token()
         self.findings.requests = self.asker.requests
         self.findings.cut_short = self.asker.timed_out
 
@@ -117,6 +118,15 @@ class _Probing:
         search = self._search(documented(document), nowhere)
         await search.look_for_streams()
         await search.look_for_answers()
+
+    def _judge_token(self) -> None:
+        """Only a success shows that the token was accepted: a 400 may be about the request, or about the token."""
+        tried = [look for look in self.asker.seen if look.with_token]
+        self.findings.token_accepted |= any(look.granted for look in tried)
+        other = next((look for look in tried if look.status and not (look.granted or look.locked)), None)
+        if other is not None:
+            said = shortened(self.masker, other.body.decode("utf-8", "replace"))
+            self.findings.token_seen = f"{other.method} {other.path} answered {other}" + (f": {said}" if said else "")
 
     async def _listen(self) -> Heartbeat | None:
         """Measure heartbeats on the stream that was found, beside all the rest."""

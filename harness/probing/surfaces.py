@@ -215,16 +215,20 @@ class Surfaces:
         if sureness is Sureness.LOCKED:
             return Found(surface, look.path, f"{seen}; it wants a token, so its path alone says {surface}", sureness)
         if look.with_token:
-            self.findings.token_accepted = True
             seen += " (with a token)"
         if sureness is Sureness.LIKELY:
             seen += f"; not as {surface} is documented: false, if it is something else"
         return Found(surface, look.path, seen, sureness)
 
     def _excerpt(self, text: str) -> str:
-        plain = "".join(sign if sign.isprintable() else " " for sign in self.masker.mask(text))
-        plain = re.sub(r" +", " ", plain).strip()
-        return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN - 3]}..."
+        return shortened(self.masker, text)
+
+
+def shortened(masker: Masker, text: str) -> str:
+    """The beginning of `text` in one printable line, without secrets."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in masker.mask(text))
+    plain = re.sub(r" +", " ", plain).strip()
+    return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN - 3]}..."
 
 
 def _run_agent_input() -> dict[str, object]:

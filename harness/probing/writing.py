@@ -42,10 +42,13 @@ def _row(findings: Findings, surface: str) -> tuple[str, str | None, str]:
 
 
 def _head(findings: Findings) -> Iterator[str]:
-    like = likeness({name: one.path for name, one in findings.found.items()})
+    like = likeness({name: one.path for name, one in findings.found.items()}, sdk=findings.kit_sdk)
     yield "# A Pulsegate target profile, written by `pulsegate init` from what the server answered."
     yield "# `# ?` begins a question that no answer could settle; each answer lets more clauses be measured."
-    if like:
+    if like == "chatkit" and "kit" in findings.locked:
+        yield "# Most like the ready profile `chatkit`, or `chatkit-sdk` where it is built on the official SDK (only"
+        yield "# a token shows it): `pulsegate init --like NAME` shows how each goes on."
+    elif like:
         yield f"# Most like the ready profile `{like}`: `pulsegate init --like {like}` shows how that one goes on."
     yield "# Secrets never stand here: name the environment variable that holds them. Every key: docs/profile.md."
     if findings.document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,7 +26,7 @@ from pulsegate.harness.proxy.routing import Routes
 from pulsegate.harness.proxy.settings import milliseconds, setting
 
 #: What proxy_read_timeout becomes where a cut is wanted, in seconds.
-CUT_S = 0.5
+CUT_S = 1.0
 DEFAULT_READ_TIMEOUT = "60s"
 #: How often free ports are looked for before one configuration is given up.
 PORT_TRIES = 4
@@ -80,7 +81,7 @@ class Bench:
         self.notes: tuple[str, ...] = ()
         self._headers = dict(headers or {})
         self._directory = directory
-        self._started = 0
+        self._numbers = count(1)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -105,9 +106,15 @@ class Bench:
         return self._start(target_url, scale, stack or self._stack)
 
     def _start(self, target_url: str, scale: float, stack: ExitStack) -> Running:
-        self._started += 1
-        directory = self._directory / f"{self.name}-{self._started}"
-        moved = relocate(self.configuration, directory, target_url, paths=self.routes.paths, scale=scale)
+        directory = self._directory / f"{self.name}-{next(self._numbers)}"  # several may start at once
+        moved = relocate(
+            self.configuration,
+            directory,
+            target_url,
+            paths=self.routes.paths,
+            scale=scale,
+            version=self.installation.version,
+        )
         self.notes = moved.notes
         nginx = stack.enter_context(Nginx(moved, self.installation))
         options = ConnectOptions(ca_file=moved.ca_file, use_proxies=False)

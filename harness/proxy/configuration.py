@@ -24,6 +24,8 @@ _CONTEXTS: dict[Level, int] = {
 _INCLUDE_DEPTH = 10
 #: Where installed configurations live; copies of them keep such paths in their include lines.
 _INSTALLED = ("/etc/nginx", "/usr/local/etc/nginx", "/usr/local/nginx/conf")
+#: What every nginx brings along, the same everywhere.
+_DISTRIBUTED = ("mime.types", "fastcgi_params", "fastcgi.conf", "scgi_params", "uwsgi_params", "proxy_params")
 #: What passes requests on by HTTP.
 PROXIED = "proxy_pass"
 
@@ -136,6 +138,8 @@ class _Reader:
             yield Path(pattern)
         else:
             yield from (near / pattern for near in above)
+        if pattern in _DISTRIBUTED:
+            yield from (Path(place) / pattern for place in _INSTALLED)
 
 
 def _level(top: list[Directive], path: Path) -> Level:

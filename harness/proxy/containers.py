@@ -53,10 +53,10 @@ def is_there(name: str) -> bool:
 
 
 def version_text(name: str) -> str:
-    """What ``nginx -v`` prints in the image `name`."""
+    """What ``nginx -V`` prints in the image `name`."""
     with _engine() as engine:
         output: bytes = engine.containers.run(
-            name, ["nginx", "-v"], entrypoint="", remove=True, stderr=True, network_mode="none"
+            name, ["nginx", "-V"], entrypoint="", remove=True, stderr=True, network_mode="none"
         )
     return output.decode("utf-8", "replace")
 

@@ -6,11 +6,11 @@ A check in another process cannot be disturbed by what is measured here, and pyt
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from multiprocessing import active_children, get_context
-from queue import SimpleQueue
+from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Self
 
@@ -26,7 +26,7 @@ SURFACES = ("sse", "rt", "ws", "cmp")
 #: What KIT-11 asks for.
 KIT = ("KIT-1", "KIT-2", "KIT-4", "KIT-5")
 #: Servers that are started for checks, and so checks at once.
-SERVERS = 4
+SERVERS = 8
 #: POST requests of one user in a minute: one server is checked several times within it.
 REQUESTS_PER_MIN = 60_000
 
@@ -56,14 +56,13 @@ class Checks:
         self._server = server
         self._count = max(1, min(SERVERS, most)) if server is not None else 1
         self._stack = ExitStack()
-        self._free: SimpleQueue[Target] = SimpleQueue()
+        self._free: list[Target] = []
 
     def __enter__(self) -> Self:
         with self._stack:
-            self._pool = ProcessPoolExecutor(self._count, mp_context=get_context("spawn"), initializer=_deaf)
+            self._pool = ProcessPoolExecutor(self._count, mp_context=_contexts(), initializer=_deaf)
             self._stack.callback(self._end_pool)
-            for target in self._targets():
-                self._free.put(target)
+            self._free = self._targets()
             self._stack = self._stack.pop_all()
         return self
 
@@ -72,7 +71,9 @@ class Checks:
             profile = self._target.profile.model_copy(update={"metrics": Metrics()})
             return [self._target.model_copy(update={"profile": profile})]
         settings = {**self._server.settings, "requests_per_min": REQUESTS_PER_MIN}
-        servers = [self._stack.enter_context(ReferenceServer(settings=settings)) for _ in range(self._count)]
+        servers = [ReferenceServer(settings=settings) for _ in range(self._count)]
+        with ThreadPoolExecutor(self._count) as threads:
+            list(threads.map(self._stack.enter_context, servers))
         limits = self._target.profile.limits.model_copy(update={"requests_per_min": None})
         profile = self._target.profile.model_copy(update={"limits": limits})
         environ = self._target.environ
@@ -98,19 +99,27 @@ class Checks:
         """How many checks can run at once."""
         return self._count
 
-    def take(self) -> Target:
-        """A server to check, nobody else's until it is given back; waits for one."""
-        return self._free.get()
-
-    def give_back(self, target: Target) -> None:
-        """Let others have it."""
-        self._free.put(target)
+    @contextmanager
+    def server(self) -> Iterator[Target]:
+        """A server to check, nobody else's meanwhile; there are as many as there may be checks at once."""
+        target = self._free.pop()
+        try:
+            yield target
+        finally:
+            self._free.append(target)
 
     def begin(
         self, target: Target, url: str, select: Sequence[str], timeout_s: float | None = None
     ) -> Future[list[ClauseResult]]:
         """Check `target` at `url`."""
         return self._pool.submit(check_through, target, url, tuple(select), timeout_s)
+
+
+def _contexts() -> BaseContext:
+    """Processes that are forked from a fresh one, which has read all modules once for all of them."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _deaf() -> None:

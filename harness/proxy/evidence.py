@@ -29,6 +29,12 @@ class Scale:
             return ""
         return f"measured with all times divided by {self.factor:g}"
 
+    @property
+    def conditions(self) -> str:
+        """What idle, cut and reloaded streams were measured with, as a sentence."""
+        how = f": nginx's timeouts and the interval are divided by {self.factor:g}" if self.words else ""
+        return f"heartbeats every {self.interval_s:g} s, measured every {self.measured_s:g} s{how}"
+
 
 @dataclass(frozen=True, slots=True)
 class PathLook:
@@ -80,3 +86,5 @@ class Evidence:
     departure_s: float | None = None
     departure_looked: bool = False
     problem: str = ""
+    #: How nginx died meanwhile; what failed then is not the configuration's doing.
+    death: str = ""

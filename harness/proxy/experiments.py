@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +18,7 @@ from pulsegate.harness.proxy.directives import Directive
 from pulsegate.harness.proxy.evidence import Evidence
 from pulsegate.harness.proxy.holding import worst
 from pulsegate.harness.proxy.judging import WEBSOCKET, judge_clause, lost_clauses, stream_clauses
-from pulsegate.harness.proxy.laboratory import CheckJob, Laboratory
+from pulsegate.harness.proxy.laboratory import CheckJob, Laboratory, Results
 from pulsegate.harness.proxy.lint import LintFinding, lint
 from pulsegate.harness.proxy.looking import Looking
 from pulsegate.harness.proxy.patch import Fix, apply_fixes, remove
@@ -118,12 +120,13 @@ def find_causes(
         ]
         if not trials:
             continue
-        lab.say(f"trying {len(trials)} changes, one directive each")
+        lab.say(f"trying {len(trials)} change{'s' * (len(trials) != 1)}, one directive each")
         unchanged = [_unchanged(lab, name, trials) for name in dict.fromkeys(trial.config for trial in trials)]
-        for trial, mended in _try(lab, [*unchanged, *trials]):
+        for trial, mended, evidence in _try(lab, [*unchanged, *trials]):
             for clause in mended:
                 if not trial.fix.changes:
-                    _retract(failed[trial.config].pop(clause))
+                    _retract(failed[trial.config].pop(clause), whole=_was_checked(lab, trial.config, clause))
+                    lab.seen.evidence[trial.config].streams |= evidence.streams
                     open_.discard((trial.config, clause))
                 if clause not in failed[trial.config]:
                     continue
@@ -137,10 +140,20 @@ def _unchanged(lab: Laboratory, name: str, trials: Sequence[Trial]) -> Trial:
     return Trial(name, Fix(()), lab.configurations[name].path, 0, "", "", tuple(sorted(clauses)))
 
 
-def _retract(clause: ClauseResult) -> None:
-    """A failure that does not come again is the machine's, not the configuration's."""
-    clause.outcome = "passed"
-    clause.reason = f"failed once ({clause.actual}), and held when it was looked at again"
+def _was_checked(lab: Laboratory, config: str, clause: str) -> bool:
+    """Whether the contract's clauses that `clause` asks for were checked; what seems held back is not."""
+    checked = lab.seen.evidence[config].contract or {}
+    return clause not in _BY_STREAMS or any(one in checked for one in _contract_of(lab, clause))
+
+
+def _retract(clause: ClauseResult, *, whole: bool = True) -> None:
+    """A failure that does not come again is the machine's, not the configuration's.
+
+    Not `whole`: streams seemed held back, and were therefore not checked; then nothing has passed either.
+    """
+    clause.outcome = "passed" if whole else "not_measured"
+    rest = "" if whole else "; the rest was not checked, run it again"
+    clause.reason = f"failed once ({clause.actual}), and held when it was looked at again{rest}"
     clause.expected = clause.actual = clause.cause = ""
 
 
@@ -230,22 +243,24 @@ def _lines(location: Directive) -> Iterator[Directive]:
 # trying
 
 
-def _try(lab: Laboratory, trials: Sequence[Trial]) -> Iterator[tuple[Trial, list[str]]]:
-    """Each trial with the clauses that hold with its change; one that nginx rejects mends nothing."""
-    with ExitStack() as stack:
-        benches = {}
-        for number, trial in enumerate(trials):
-            bench = _bench(lab, f"trial-{number}-of-{trial.config}", trial)
-            if bench is not None:
-                benches[stack.enter_context(bench).name] = (bench, trial)
-        evidence = _look(lab, benches)
+def _try(lab: Laboratory, trials: Sequence[Trial]) -> Iterator[tuple[Trial, list[str], Evidence]]:
+    """Each trial, the clauses that hold with its change, and what was seen; one that nginx rejects mends nothing."""
+    with ThreadPoolExecutor() as threads, ExitStack() as stack:
+        made = list(threads.map(lambda place: _bench(lab, f"trial-{place[0]}", place[1]), enumerate(trials)))
+        benches = {
+            stack.enter_context(bench).name: (bench, trial)
+            for bench, trial in zip(made, trials, strict=True)
+            if bench is not None
+        }
+        evidence = asyncio.run(_look(lab, benches))
         yield from (
-            (trial, [one for one in trial.clauses if _holds(lab, one, trial, evidence[name])])
+            (trial, [one for one in trial.clauses if _holds(lab, one, trial, evidence[name])], evidence[name])
             for name, (_, trial) in benches.items()
         )
 
 
-def _bench(lab: Laboratory, name: str, trial: Trial) -> Bench | None:
+def _bench(lab: Laboratory, number: str, trial: Trial) -> Bench | None:
+    name = f"{number}-of-{trial.config}"
     directory = lab.directory / f"{name}-text"
     shutil.rmtree(directory, ignore_errors=True)
     bench = None
@@ -259,7 +274,7 @@ def _bench(lab: Laboratory, name: str, trial: Trial) -> Bench | None:
     return bench
 
 
-def _look(lab: Laboratory, benches: Mapping[str, tuple[Bench, Trial]]) -> dict[str, Evidence]:
+async def _look(lab: Laboratory, benches: Mapping[str, tuple[Bench, Trial]]) -> dict[str, Evidence]:
     looks = {
         name: frozenset().union(*(LOOKS[clause] for clause in trial.clauses)) for name, (_, trial) in benches.items()
     }
@@ -267,13 +282,15 @@ def _look(lab: Laboratory, benches: Mapping[str, tuple[Bench, Trial]]) -> dict[s
         lab.target, [bench for bench, _ in benches.values()], lab.scale, lab.options.load, lab.options.seed,
         looks=looks, listenings=1,
     )  # fmt: skip
-    looking.run()
     jobs = [CheckJob(bench, select) for bench, trial in benches.values() if (select := _checked_again(lab, trial))]
-    for job, results, problem in lab.run_checks(jobs):
+
+    def take(job: CheckJob, results: Results | None, problem: str) -> None:
         assert job.bench is not None
         one = looking.evidence[job.bench.name]
         one.contract, one.problem = results, problem
         one.control = {clause: lab.seen.control[clause] for clause in job.select}
+
+    await lab.look_and_check(looking, lambda: jobs, take)
     return looking.evidence
 
 

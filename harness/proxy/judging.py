@@ -64,12 +64,15 @@ def lost_clauses(evidence: Evidence, ids: Iterable[str]) -> dict[str, str]:
 
 def _lost(evidence: Evidence, ids: Iterable[str], subject: str) -> Judgement:
     ids = list(ids)
-    known = [one for one in ids if one in evidence.control and evidence.control[one].outcome == "passed"]
-    known = [one for one in known if evidence.control[one].surface not in evidence.uncovered]
+    direct = {one: evidence.control[one] for one in ids if one in evidence.control}
+    held = [one for one, result in direct.items() if result.outcome == "passed"]
+    known = [one for one in held if direct[one].surface not in evidence.uncovered]
+    if not known and held:
+        return Judgement("not_offered", reason=f"{subject}: the configuration does not take its path")
+    if not known and direct and all(result.outcome == "not_offered" for result in direct.values()):
+        return Judgement("not_offered", reason=f"{subject}: the target does not offer it")
     if not known:
-        direct = [one for one in ids if one in evidence.control]
-        why = "the configuration does not take its path" if direct else "it was not checked directly"
-        return Judgement("not_offered" if direct else "not_measured", reason=f"{subject}: {why}")
+        return _unmeasured(f"{subject}: {'nothing of it holds directly' if direct else 'it was not checked directly'}")
     if evidence.contract is None:
         return _unmeasured(evidence.problem or f"{subject} was not checked through the configuration")
     lost = lost_clauses(evidence, known)
@@ -215,6 +218,8 @@ _RULES: dict[str, Callable[[Evidence, Scale], Judgement]] = {
 def judge_clause(clause: Clause, evidence: Evidence, scale: Scale) -> ClauseResult:
     """The result of one clause that the laboratory measures."""
     judged = _RULES[clause.id](evidence, scale)
+    if judged.outcome == "failed" and evidence.death:
+        judged = _unmeasured(evidence.death)
     return ClauseResult(
         id=clause.id,
         level=clause.level,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from pulsegate.harness.proxy.evidence import Evidence, Scale
 from pulsegate.harness.proxy.holding import worst
 from pulsegate.harness.proxy.installation import find_nginx
 from pulsegate.harness.proxy.judging import judge_all
-from pulsegate.harness.proxy.looking import ALL, DIRECT, Looking
+from pulsegate.harness.proxy.looking import ALL, DIRECT, Looking, unhurried
 from pulsegate.harness.proxy.routing import documented_paths
 from pulsegate.harness.record import ClauseResult
 from pulsegate.harness.reference import ReferenceServer
@@ -53,6 +53,11 @@ class CheckJob:
 
     bench: Bench | None
     select: tuple[str, ...]
+
+
+Results = dict[str, ClauseResult]
+#: What a check found, or None and why.
+Take = Callable[[CheckJob, Results | None, str], None]
 
 
 @dataclass(slots=True)
@@ -114,14 +119,6 @@ class Laboratory:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    @property
-    def checks(self) -> Checks:
-        """The processes that check; started on first use."""
-        if self._checks is None:
-            most = len(self.configurations) + 1
-            self._checks = self._stack.enter_context(Checks(self.target, self._server, most))
-        return self._checks
-
     def bench(self, name: str, configuration: Configuration) -> Bench:
         """`configuration` set up before the target."""
         return Bench(name, configuration, self._paths, self.directory, self.installation, headers=self.target.headers)
@@ -148,56 +145,71 @@ class Laboratory:
         with ExitStack() as stack:
             benches = [stack.enter_context(self.bench(name, one)) for name, one in configurations.items()]
             try:
-                self._look(benches, looks)
-                self._check(benches)
+                asyncio.run(self._measure(benches, looks))
             finally:
                 for bench in benches:
                     self.seen.notes[bench.name] = bench.notes
 
-    def _look(self, benches: Sequence[Bench], looks: frozenset[str]) -> None:
+    async def _measure(self, benches: Sequence[Bench], looks: frozenset[str]) -> None:
         looking = Looking(
             self.target, benches, self.scale, self.options.load, self.options.seed,
             looks={bench.name: looks for bench in benches}, say=self.say, evidence=self.seen.evidence,
         )  # fmt: skip
-        looking.run()
+        await self.look_and_check(looking, lambda: self._jobs(benches), self._take)
 
-    def _check(self, benches: Sequence[Bench]) -> None:
-        """The contract, directly unless that is known, and through each configuration, several at once."""
-        self.say(f"checking the contract through {len(benches)} configurations")
+    async def look_and_check(self, looking: Looking, jobs: Callable[[], Sequence[CheckJob]], take: Take) -> None:
+        """All of `looking`, and the checks that `jobs` names when streams are known; `take` gets what they find.
+
+        Whatever waits runs at once; only the times of streams are measured with nothing beside them.
+        """
+        async with looking:
+            await asyncio.gather(looking.glance(), unhurried(asyncio.to_thread(self._open_checks)))
+            await looking.listen()
+            await asyncio.gather(looking.watch(), self._run_checks(jobs(), take))
+
+    def _open_checks(self) -> Checks:
+        """The processes that check; started on first use."""
+        if self._checks is None:
+            most = len(self.configurations) + 1
+            self._checks = self._stack.enter_context(Checks(self.target, self._server, most))
+        return self._checks
+
+    def _jobs(self, benches: Sequence[Bench]) -> list[CheckJob]:
+        """The contract, directly unless that is known, and through each configuration."""
+        self.say(f"checking the contract through {len(benches)} configuration{'s' * (len(benches) != 1)}")
         asked = {bench: _asked(bench.covered, self.seen.evidence[bench.name]) for bench in benches}
-        jobs = [CheckJob(bench, select) for bench, select in asked.items() if select]
-        if not self.seen.control:
-            jobs.insert(0, CheckJob(None, (*SURFACES, *KIT)))
-        for job, results, problem in self.run_checks(jobs):
-            if job.bench is not None:
-                evidence = self.seen.evidence[job.bench.name]
-                evidence.contract, evidence.problem = results, evidence.problem or problem
-            elif results is None:
-                raise TargetUnreachable(f"the target could not be checked directly: {problem}")
-            else:
-                self.seen.control = results
+        control = [] if self.seen.control else [CheckJob(None, (*SURFACES, *KIT))]
+        return [*control, *(CheckJob(bench, select) for bench, select in asked.items() if select)]
 
-    def run_checks(self, jobs: Sequence[CheckJob]) -> Iterator[tuple[CheckJob, dict[str, ClauseResult] | None, str]]:
-        """Run `jobs`, several at once; each with its results, or none and why."""
-        waiting = list(jobs)
-        running: dict[Future[list[ClauseResult]], tuple[CheckJob, Target, ExitStack]] = {}
-        try:
-            while waiting or running:
-                while waiting and len(running) < self.checks.at_once:
-                    job, stack, target = waiting.pop(0), ExitStack(), self.checks.take()
-                    url = target.url if job.bench is None else job.bench.start(target.url, stack=stack).way.url
-                    running[self.checks.begin(target, url, job.select, CHECK_LIMIT_S)] = job, target, stack
-                for done in wait(running, return_when=FIRST_COMPLETED)[0]:
-                    job, target, stack = running.pop(done)
-                    self.checks.give_back(target)
-                    stack.close()
-                    try:
-                        yield job, {one.id: one for one in done.result()}, ""
-                    except CouldNotMeasure as problem:
-                        yield job, None, str(problem)
-        finally:
-            for _, _, stack in running.values():
-                stack.close()
+    def _take(self, job: CheckJob, results: Results | None, problem: str) -> None:
+        if job.bench is not None:
+            evidence = self.seen.evidence[job.bench.name]
+            evidence.contract, evidence.problem = results, evidence.problem or problem
+        elif results is None:
+            raise TargetUnreachable(f"the target could not be checked directly: {problem}")
+        else:
+            self.seen.control = results
+
+    async def _run_checks(self, jobs: Sequence[CheckJob], take: Take) -> None:
+        free = asyncio.Semaphore(self._open_checks().at_once)
+        # whoever watches heartbeats takes longest, and begins first
+        longest_first = sorted(jobs, key=lambda job: not any(one.lower().startswith("sse") for one in job.select))
+        await asyncio.gather(*(self._run_check(job, free, take) for job in longest_first))
+
+    async def _run_check(self, job: CheckJob, free: asyncio.Semaphore, take: Take) -> None:
+        checks, results, problem = self._open_checks(), None, ""
+        async with free:
+            with checks.server() as target, ExitStack() as stack:
+                url = target.url
+                if job.bench is not None:
+                    started = asyncio.to_thread(job.bench.start, target.url, stack=stack)
+                    url = (await unhurried(started)).way.url
+                try:
+                    found = await asyncio.wrap_future(checks.begin(target, url, job.select, CHECK_LIMIT_S))
+                    results = {one.id: one for one in found}
+                except CouldNotMeasure as trouble:
+                    problem = str(trouble)
+        take(job, results, problem)
 
     def judge(self) -> None:
         """Judge every configuration that is not judged yet, by what was seen of it."""

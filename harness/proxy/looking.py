@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
+from typing import Self, TypeVar
 
 from pulsegate.harness.clients.options import ConnectOptions
 from pulsegate.harness.contract.requests import make_request, surface_url
@@ -13,6 +14,7 @@ from pulsegate.harness.errors import PeerError, TargetUnreachable
 from pulsegate.harness.proxy.bench import CUT_S, Bench, Running
 from pulsegate.harness.proxy.evidence import Evidence, PathLook, Scale
 from pulsegate.harness.proxy.hearing import Ask, Way, asks_of, open_way
+from pulsegate.harness.proxy.holding import worst
 from pulsegate.harness.proxy.observing import LISTENINGS, ROUNDS, listen_to_streams, time_first_events
 from pulsegate.harness.proxy.origin import Origin
 from pulsegate.harness.proxy.probes import (
@@ -30,6 +32,7 @@ from pulsegate.harness.target import Target
 DIRECT = "direct"
 #: Everything there is to look at; an experiment looks at what its clause needs.
 ALL = frozenset({"first", "streams", "paths", "idle", "stored", "departure", "crowd", "speed", "ending", "reload"})
+_AT_TARGET = ("first", "streams", "paths")
 #: Those of them for which the server behind is our own, and nginx's times are shrunk.
 _SHRUNK = ("idle", "stored", "departure", "crowd", "speed", "reload")
 #: A path under /api that nobody serves: the backend's own "not found" shows who answers.
@@ -37,6 +40,7 @@ _UNKNOWN = "/api/pulsegate-nobody-serves-this"
 _LOOK_S = 4.0
 
 Say = Callable[[str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ class Started:
 class Looking:
     """One session of looking: at `target`, through `benches`; `evidence` by name fills as it goes on.
 
+    An async context manager: all nginx processes run from its beginning to its end. What only waits (`glance`,
+    `watch`) may run beside anything; `listen` measures times and wants the machine for itself.
+
     `looks` says by name what is wanted of a bench; all of it where it says nothing.
     """
 
@@ -69,12 +76,22 @@ class Looking:
     listenings: int = LISTENINGS
     say: Say = lambda _: None
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    _origin: Origin = field(default_factory=Origin)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    #: Before the target; before our own server, a silent stream cut soon; before it, times shrunk like heartbeats.
+    _at_target: list[Started] = field(default_factory=list)
+    _cutting: list[Started] = field(default_factory=list)
+    _shrunk: list[Started] = field(default_factory=list)
 
-    def run(self) -> None:
-        """Look at everything asked for. Raises TargetUnreachable when the target is gone."""
-        for bench in self.benches:
-            self.evidence.setdefault(bench.name, bench.evidence())
-        asyncio.run(self._run())
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._origin)
+            await self._start_all(stack.enter_context(ExitStack()))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
 
     @property
     def direct(self) -> Way:
@@ -83,33 +100,22 @@ class Looking:
         options = ConnectOptions(target.connect_timeout_s, target.ca_file, target.insecure, not target.loopback)
         return Way(DIRECT, target.url, options, target.headers)
 
+    async def _start_all(self, stack: ExitStack) -> None:
+        for bench in self.benches:
+            self.evidence.setdefault(bench.name, bench.evidence())
+        streaming = [bench for bench in self.benches if bench.stream_path()]
+        shrunk = 1 / self.scale.factor
+        self._at_target, self._cutting, self._shrunk = await unhurried(
+            asyncio.gather(
+                _start(self._wanting(self.benches, *_AT_TARGET), self.target.url, stack),
+                _start(self._wanting(streaming, "ending"), self._origin.url, stack, Bench.cut_scale),
+                _start(self._wanting(streaming, *_SHRUNK), self._origin.url, stack, lambda _: shrunk),
+            )
+        )
+
     def _wanting(self, benches: Iterable[Bench], *looks: str) -> list[Bench]:
         """Those of `benches` that any of `looks` is wanted of."""
         return [bench for bench in benches if self.looks.get(bench.name, ALL) & set(looks)]
-
-    async def _run(self) -> None:
-        at_target = self._wanting(self.benches, "first", "streams", "paths")
-        if at_target:
-            with ExitStack() as stack:
-                running = await self._start(at_target, self.target.url, stack)
-                await self._look_at_target(running)
-                self._note_deaths(running)
-                await self._require_target()
-        streaming = [bench for bench in self.benches if bench.stream_path()]
-        async with Origin() as origin:
-            await self._look_at_endings(origin, self._wanting(streaming, "ending"))
-            await self._look_at_nginx(origin, self._wanting(streaming, *_SHRUNK))
-
-    async def _start(
-        self, benches: Sequence[Bench], url: str, stack: ExitStack, scale: Callable[[Bench], float] = lambda _: 1.0
-    ) -> list[Started]:
-        """Start all; each is on `stack` before a failure is raised."""
-        starting = (asyncio.to_thread(bench.start, url, scale=scale(bench), stack=stack) for bench in benches)
-        started = await asyncio.gather(*starting, return_exceptions=True)
-        for one in started:
-            if isinstance(one, BaseException):
-                raise one
-        return [Started(b, one) for b, one in zip(benches, started, strict=True) if isinstance(one, Running)]
 
     def _of(self, running: Sequence[Started], look: str) -> list[Started]:
         return [one for one in running if look in self.looks.get(one.bench.name, ALL)]
@@ -117,7 +123,128 @@ class Looking:
     def _note_deaths(self, running: Sequence[Started]) -> None:
         for one in running:
             evidence = self.evidence[one.bench.name]
-            evidence.problem = evidence.problem or one.running.death
+            evidence.death = evidence.death or one.running.death
+            evidence.problem = evidence.problem or evidence.death
+
+    # what waits, before
+
+    async def glance(self) -> None:
+        """Look at what takes time and no processor: paths, endings, idle streams."""
+        self.say(f"looking at paths and endings, watching idle streams for {BEATS} heartbeats")
+        await asyncio.gather(
+            *(self._look_at_paths(one) for one in self._of(self._at_target, "paths")),
+            *(self._look_at_endings(one) for one in self._cutting),
+            *(self._watch_idle(one) for one in self._of(self._shrunk, "idle")),
+        )
+
+    async def _look_at_paths(self, started: Started) -> None:
+        evidence, bench = self.evidence[started.bench.name], started.bench
+        paths = {path: surface for surface, path in bench.routes.paths.items() if path.startswith("/api/")}
+        wanted = [path for path, surface in paths.items() if surface in evidence.covered and surface != "ws"]
+        if bench.whole:
+            wanted.append(_UNKNOWN)
+        evidence.paths += filter(None, await asyncio.gather(*(self._look_at_path(started.way, one) for one in wanted)))
+
+    async def _look_at_path(self, way: Way, path: str) -> PathLook | None:
+        direct, through = await asyncio.gather(_answer(self.direct, path), _answer(way, path))
+        return PathLook(path, direct, through) if direct[0] and direct[1] != "text/html" else None
+
+    async def _look_at_endings(self, one: Started) -> None:
+        self.evidence[one.bench.name].ending = await watch_endings(one.way, one.bench.stream_path(), 5 * CUT_S)
+
+    async def _watch_idle(self, one: Started) -> None:
+        self.evidence[one.bench.name].idle = await watch_idle(one.way, one.bench.stream_path(), self.scale.measured_s)
+
+    # what is timed
+
+    async def listen(self) -> None:
+        """Time first events, whole streams and throughput. Raises TargetUnreachable when the target is gone."""
+        asks = asks_of(self.target)
+        if wanted := self._of(self._at_target, "first"):
+            self.say(f"timing first events, {self.rounds} rounds")
+            await self._time(wanted, asks)
+        if wanted := self._of(self._at_target, "streams"):
+            await self._listen(wanted, asks)
+        await self._measure_speed(self._of(self._shrunk, "speed"))
+        self._note_deaths(self._at_target)
+        if self._at_target:
+            await self._require_target()
+
+    async def _time(self, running: Sequence[Started], asks: Mapping[str, Ask]) -> None:
+        surfaces = {one.bench.name: one.bench.stream_surface() or "" for one in running}
+        asked = {name: asks[surface] for name, surface in surfaces.items() if surface in asks}
+        ways = [one.way for one in running if one.bench.name in asked]
+        timings = await time_first_events(self.direct, ways, asked, seed=self.seed, rounds=self.rounds)
+        for name, one in timings.items():
+            self.evidence[name].first_events = one
+
+    async def _listen(self, running: Sequence[Started], asks: Mapping[str, Ask]) -> None:
+        surfaces = [surface for surface in ("rt", "cmp", "kit") if surface in asks]
+        self.say(f"listening to streams of {', '.join(map(str.upper, surfaces)) or 'SSE'}")
+        await asyncio.gather(*(self._listen_to(running, asks[surface]) for surface in surfaces))
+        await asyncio.gather(*(self._listen_again(running, asks[surface]) for surface in surfaces))
+        silent = [one for one in running if not self._heard(one.way)]  # these say little within seconds
+        if silent and "sse" in asks:
+            await self._listen_to(silent, asks["sse"])
+
+    async def _listen_to(self, running: Sequence[Started], ask: Ask) -> None:
+        ways = [one.way for one in running if one.bench.routes.location(ask.surface) is not None]
+        if ways:
+            listened = await listen_to_streams(self.direct, ways, ask, listenings=self.listenings)
+            for name, one in listened.items():
+                self.evidence[name].streams[ask.surface] = one
+
+    async def _listen_again(self, running: Sequence[Started], ask: Ask) -> None:
+        """To what was held back, with fewer beside it: what a busy machine did does not come again."""
+        ways = [one.way for one in running if self._is_held(one.way, ask.surface)]
+        if not ways:
+            return
+        for name, again in (await listen_to_streams(self.direct, ways, ask, listenings=1)).items():
+            found = worst(again.holdings)
+            if found is not None and found.verdict == "live":
+                self.evidence[name].streams[ask.surface] = again
+
+    def _is_held(self, way: Way, surface: str) -> bool:
+        heard = self.evidence[way.name].streams.get(surface)
+        found = worst(heard.holdings) if heard else None
+        return found is not None and found.verdict != "live"
+
+    def _heard(self, way: Way) -> bool:
+        return any(one.holdings for one in self.evidence[way.name].streams.values())
+
+    async def _measure_speed(self, running: Sequence[Started]) -> None:
+        own = Way(DIRECT, self._origin.url, ConnectOptions(use_proxies=False))
+        for one in filter(self._passes_streams, running):
+            path = one.bench.stream_path()
+            directly, through = await megabytes_per_second(own, path), await megabytes_per_second(one.way, path)
+            self.evidence[one.bench.name].speed = directly, through
+
+    def _passes_streams(self, one: Started) -> bool:
+        """Where no stream came through there is nothing to hold, and everything to wait for."""
+        idle = self.evidence[one.bench.name].idle
+        return idle is None or not idle.problem
+
+    async def _require_target(self) -> None:
+        look = await _answer(self.direct, self.target.profile.surfaces.path("health") or "/")
+        if not look[0]:
+            raise TargetUnreachable(f"the target {self.target.shown_url} stopped answering while it was measured")
+
+    # what waits, after
+
+    async def watch(self) -> None:
+        """Look at second clients, clients that leave, crowds and reloads."""
+        if not self._shrunk:
+            return
+        unbuffered = await self._asks_for_no_buffering()
+        passing = [one for one in self._shrunk if self._passes_streams(one)]
+        await asyncio.gather(*(self._watch_others(one, unbuffered=unbuffered) for one in passing))
+        if wanted := self._of(passing, "crowd"):
+            self.say(f"holding {self.load} streams by each")
+        for one in wanted:
+            crowded = await crowd(one.way, one.bench.stream_path(), self.load, one.running.memory)
+            self.evidence[one.bench.name].crowd = crowded
+        await self._reload(self._of(self._shrunk, "reload"))
+        self._note_deaths(self._shrunk)
 
     async def _asks_for_no_buffering(self) -> bool:
         """Whether the target's own streams say ``X-Accel-Buffering: no``."""
@@ -130,89 +257,13 @@ class Looking:
                 continue
         return True
 
-    async def _require_target(self) -> None:
-        look = await _answer(self.direct, self.target.profile.surfaces.path("health") or "/")
-        if not look[0]:
-            raise TargetUnreachable(f"the target {self.target.shown_url} stopped answering while it was measured")
-
-    # through to the target
-
-    async def _look_at_target(self, running: Sequence[Started]) -> None:
-        asks = asks_of(self.target)
-        if wanted := self._of(running, "paths"):
-            self.say("looking at the paths")
-            await asyncio.gather(*(self._look_at_paths(one) for one in wanted))
-        if wanted := self._of(running, "first"):
-            self.say(f"timing first events, {self.rounds} rounds")
-            await self._time(wanted, asks)
-        if wanted := self._of(running, "streams"):
-            await self._listen(wanted, asks)
-
-    async def _look_at_paths(self, started: Started) -> None:
-        evidence, bench = self.evidence[started.bench.name], started.bench
-        paths = {path: surface for surface, path in bench.routes.paths.items() if path.startswith("/api/")}
-        wanted = [path for path, surface in paths.items() if surface in evidence.covered and surface != "ws"]
-        if bench.whole:
-            wanted.append(_UNKNOWN)
-        for path in wanted:
-            direct = await _answer(self.direct, path)
-            if direct[1] != "text/html":
-                evidence.paths.append(PathLook(path, direct, await _answer(started.way, path)))
-
-    async def _time(self, running: Sequence[Started], asks: Mapping[str, Ask]) -> None:
-        surfaces = {one.bench.name: one.bench.stream_surface() or "" for one in running}
-        asked = {name: asks[surface] for name, surface in surfaces.items() if surface in asks}
-        ways = [one.way for one in running if one.bench.name in asked]
-        timings = await time_first_events(self.direct, ways, asked, seed=self.seed, rounds=self.rounds)
-        for name, one in timings.items():
-            self.evidence[name].first_events = one
-
-    async def _listen(self, running: Sequence[Started], asks: Mapping[str, Ask]) -> None:
-        for surface in ("rt", "cmp", "kit", "sse"):
-            ways = [one.way for one in running if one.bench.routes.location(surface) is not None]
-            if surface == "sse":  # says little within seconds: only where nothing else has been heard
-                ways = [way for way in ways if not self._heard(way)]
-            if surface not in asks or not ways:
-                continue
-            self.say(f"listening to streams of {surface.upper()}")
-            listened = await listen_to_streams(self.direct, ways, asks[surface], listenings=self.listenings)
-            for name, one in listened.items():
-                self.evidence[name].streams[surface] = one
-
-    def _heard(self, way: Way) -> bool:
-        return any(one.holdings for one in self.evidence[way.name].streams.values())
-
-    # through to a server of our own
-
-    async def _look_at_endings(self, origin: Origin, benches: Sequence[Bench]) -> None:
-        if not benches:
-            return
-        self.say("telling cuts from ends")
-        with ExitStack() as stack:
-            running = await self._start(benches, origin.url, stack, Bench.cut_scale)
-            endings = await asyncio.gather(
-                *(watch_endings(one.way, one.bench.stream_path(), 4 * CUT_S) for one in running)
-            )
-            for one, ending in zip(running, endings, strict=True):
-                self.evidence[one.bench.name].ending = ending
-
-    async def _look_at_nginx(self, origin: Origin, benches: Sequence[Bench]) -> None:
-        if not benches:
-            return
-        with ExitStack() as stack:
-            running = await self._start(benches, origin.url, stack, lambda _: 1 / self.scale.factor)
-            await self._watch_idle(self._of(running, "idle"))
-            await self._one_by_one(running, origin)
-            await self._reload(self._of(running, "reload"))
-            self._note_deaths(running)
-
-    async def _watch_idle(self, running: Sequence[Started]) -> None:
-        if running:
-            self.say(f"watching idle streams for {BEATS} heartbeats")
-        interval_s = self.scale.measured_s
-        fates = await asyncio.gather(*(watch_idle(one.way, one.bench.stream_path(), interval_s) for one in running))
-        for one, fate in zip(running, fates, strict=True):
-            self.evidence[one.bench.name].idle = fate
+    async def _watch_others(self, one: Started, *, unbuffered: bool) -> None:
+        evidence, path = self.evidence[one.bench.name], one.bench.stream_path()
+        if self._of([one], "stored"):
+            evidence.stored = await ask_twice(one.way, path, unbuffered=unbuffered)
+        if self._of([one], "departure"):
+            evidence.departure_s = await watch_departure(one.way, path, self._origin)
+            evidence.departure_looked = True
 
     async def _reload(self, running: Sequence[Started]) -> None:
         if running:
@@ -224,24 +275,27 @@ class Looking:
         for one, reloaded in zip(running, seen, strict=True):
             self.evidence[one.bench.name].reloaded = reloaded
 
-    async def _one_by_one(self, running: Sequence[Started], origin: Origin) -> None:
-        unbuffered = await self._asks_for_no_buffering()
-        own = Way(DIRECT, origin.url, ConnectOptions(use_proxies=False))
-        if self._of(running, "crowd"):
-            self.say(f"holding {self.load} streams by each")
-        for one in running:
-            evidence, path = self.evidence[one.bench.name], one.bench.stream_path()
-            if evidence.idle is not None and evidence.idle.problem:
-                continue  # no stream came through: nothing to hold, and everything to wait for
-            if self._of([one], "stored"):
-                evidence.stored = await ask_twice(one.way, path, unbuffered=unbuffered)
-            if self._of([one], "departure"):
-                evidence.departure_s = await watch_departure(one.way, path, origin)
-                evidence.departure_looked = True
-            if self._of([one], "speed"):
-                evidence.speed = (await megabytes_per_second(own, path), await megabytes_per_second(one.way, path))
-            if self._of([one], "crowd"):
-                evidence.crowd = await crowd(one.way, path, self.load, one.running.memory)
+
+async def _start(
+    benches: Sequence[Bench], url: str, stack: ExitStack, scale: Callable[[Bench], float] = lambda _: 1.0
+) -> list[Started]:
+    """Start all; each is on `stack` before a failure is raised."""
+    starting = (asyncio.to_thread(bench.start, url, scale=scale(bench), stack=stack) for bench in benches)
+    started = await asyncio.gather(*starting, return_exceptions=True)
+    for one in started:
+        if isinstance(one, BaseException):
+            raise one
+    return [Started(b, one) for b, one in zip(benches, started, strict=True) if isinstance(one, Running)]
+
+
+async def unhurried(work: Awaitable[T]) -> T:
+    """The result of `work`, which is not left half done when it is no longer wanted: it may start processes."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 async def _answer(way: Way, path: str) -> tuple[int, str]:

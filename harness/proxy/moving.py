@@ -16,6 +16,7 @@ from pulsegate.harness.errors import UsageError
 from pulsegate.harness.proxy.certificate import write_certificate
 from pulsegate.harness.proxy.configuration import PROXIED
 from pulsegate.harness.proxy.directives import Directive
+from pulsegate.harness.proxy.installation import HTTP_2_DIRECTIVE, Version
 from pulsegate.harness.proxy.ports import MovedListen, moved_listens
 from pulsegate.harness.proxy.routing import Destination, Routes, destination_of
 from pulsegate.harness.proxy.settings import milliseconds
@@ -77,7 +78,9 @@ class MovedServer:
 class Move:
     """One configuration's way into `directory`."""
 
-    def __init__(self, routes: Routes, directory: Path, target_url: str, scale: float) -> None:
+    def __init__(
+        self, routes: Routes, directory: Path, target_url: str, scale: float, version: Version | None = None
+    ) -> None:
         target = urlsplit(target_url)
         if not target.hostname or target.path not in ("", "/") or target.query:
             raise UsageError(
@@ -89,6 +92,7 @@ class Move:
         self.target_scheme = target.scheme
         self.notes: list[str] = []
         self._scale = scale
+        self._version = version or HTTP_2_DIRECTIVE
         self._listens = moved_listens(routes.configuration.servers)
         self._front_end = self._listens.spare
         self._caches = 0
@@ -167,6 +171,7 @@ class Move:
     def _table(self) -> dict[str, Callable[[Directive], list[str] | None]]:
         rules: dict[str, Callable[[Directive], list[str] | None]] = {
             "listen": self._listen,
+            "http2": self._http2,
             "server": self._upstream_server,
             PROXIED: self._proxy_pass,
             "set": self._set,
@@ -185,7 +190,16 @@ class Move:
 
     def _listen(self, directive: Directive) -> list[str] | None:
         listen = self._listens.by_directive.get(directive)
-        return [listen.statement] if listen else []
+        if listen is None:
+            return []
+        on = listen.http2 and listen.tls and "http2" not in listen.given.parameters
+        return [f"{listen.statement[:-1]} http2;" if on and self._version < HTTP_2_DIRECTIVE else listen.statement]
+
+    def _http2(self, directive: Directive) -> list[str] | None:
+        if self._version >= HTTP_2_DIRECTIVE:
+            return None
+        self.note(f"{directive.text} is said where the server listens: nginx {self._version} knows no such directive")
+        return []
 
     def _upstream_server(self, directive: Directive) -> list[str] | None:
         if directive.block is not None or directive.parent is None or directive.parent.name != "upstream":
@@ -205,10 +219,12 @@ class Move:
             moved = self._moved(destination, application=self.routes.is_application(directive))
         elif self.routes.values(text) != {text}:
             return None
+        elif "$" not in text:
+            return None  # nginx's own sentence tells what is wrong with it
         else:
             self.note(f"{directive.place}: nothing says what {text} is; it leads to the front end")
             moved = f"http://{FRONT_END}"
-        return [f'{PROXIED} "{moved}";']
+        return [*_named(directive), f'{PROXIED} "{moved}";']
 
     def _moved(self, destination: Destination, *, application: bool) -> str:
         authority = destination.authority
@@ -295,3 +311,9 @@ class Move:
 
     def _scaled(self, name: str, ms: int) -> str:
         return f"{name} {max(1, round(ms * self._scale))}ms;"
+
+
+def _named(passed: Directive) -> list[str]:
+    """The variables of a ``proxy_pass`` once more, so that nginx still rejects those that nothing sets."""
+    inside = passed.parent is not None and passed.parent.name == "location"
+    return [f"set $pulsegate_named {passed.words[1].raw};"] if inside and "$" in passed.args[0] else []

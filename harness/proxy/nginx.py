@@ -12,6 +12,7 @@ import psutil
 
 from pulsegate.harness.errors import CouldNotMeasure, PulsegateError, UsageError
 from pulsegate.harness.proxy.containers import Container
+from pulsegate.harness.proxy.directives import Directive
 from pulsegate.harness.proxy.installation import Installation, Version, find_nginx
 from pulsegate.harness.proxy.processes import LocalProcess, Running
 from pulsegate.harness.proxy.relocation import Relocated
@@ -24,6 +25,10 @@ _ERROR_LOG_FLAG = Version(1, 19, 5)
 _REFUSED = re.compile(r"^nginx: \[(?:emerg|alert|crit)\] (.*)$", re.MULTILINE)
 _PLACE = re.compile(r"^(?P<said>.*) in (?P<file>\S.*):(?P<line>\d+)$")
 _TAKEN = re.compile(r"bind\(\) to (\S+) failed \(98")
+_NO_MODULE = re.compile(r'dlopen\(\) "(?:[^"]*/)?([^"/]+)" failed .*No such file')
+#: nginx does not say where.
+_NO_VARIABLE = re.compile(r'unknown "(\w+)" variable')
+_UNKNOWN = re.compile(r'unknown directive "\w+"|invalid parameter "(?:http2|quic)"')
 _CRASHED = re.compile(r"worker process \d+ exited on signal (\d+)")
 
 
@@ -72,6 +77,9 @@ class Nginx(Service):
         directory = self.relocated.directory
         for name in ("nginx.pid", "error.log"):
             (directory / name).unlink(missing_ok=True)
+        modules = directory / "modules"
+        if self.installation.modules and not modules.is_symlink():  # where load_module looks for them
+            modules.symlink_to(self.installation.modules)
         self._running = self._launched(directory)
         try:
             self._wait_until_ready(self._running)
@@ -112,7 +120,9 @@ class Nginx(Service):
         said, place = refused[1], str(self.relocated.configuration.path)
         if (found := _PLACE.match(said)) and found["file"] == str(self.relocated.file):
             said, place = found["said"], str(self.relocated.origin_of(int(found["line"])) or place)
-        return UsageError(f"{place}: nginx {self.installation.version}: {said}")
+        elif named := _NO_VARIABLE.match(said):
+            place = next((d.place for d in self.relocated.configuration.walk() if _names(d, named[1])), place)
+        return UsageError(f"{place}: nginx {self.installation.version}: {_plainly(said)}")
 
     @property
     def version(self) -> str:
@@ -192,6 +202,19 @@ class Nginx(Service):
             except psutil.NoSuchProcess:
                 continue
         return total
+
+
+def _names(directive: Directive, variable: str) -> bool:
+    return any(re.search(rf"\$\{{?{variable}\b", word, re.IGNORECASE) for word in directive.args)
+
+
+def _plainly(said: str) -> str:
+    """nginx's own sentence; of a module that is not there without the folders of this run."""
+    if missing := _NO_MODULE.match(said):
+        return f"the module {missing[1]} is not installed here"
+    if _UNKNOWN.match(said):
+        return f"{said} (misspelt, or of a module or a newer nginx that is not installed here)"
+    return said
 
 
 def _accepts(port: int) -> bool:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from pulsegate.harness.proxy.hearing import Ask, Deadline, Way, listen
 from pulsegate.harness.proxy.holding import Heard, Holding, gap_jitter_ms, judge
-from pulsegate.harness.proxy.pairs import added
 from pulsegate.harness.record import Added
+from pulsegate.harness.statistics.added import added
 
 #: How often the first event is timed by each way.
 ROUNDS = 20
@@ -37,13 +37,15 @@ class Timings:
 
     through_ms: list[float] = field(default_factory=list)
     direct_ms: list[float] = field(default_factory=list)
+    #: Rounds in which no first event came by this way, though it did directly; and those without one directly.
     missing: int = 0
+    silent: int = 0
     problem: str = ""
 
     @property
     def wanted(self) -> bool:
         """Whether more of them would tell more."""
-        return self.missing < PATIENCE and sum(self.through_ms) < ENOUGH_MS
+        return max(self.missing, self.silent) < PATIENCE and sum(self.through_ms) < ENOUGH_MS
 
     def added(self) -> Added | None:
         """What the way adds; None without a pair."""
@@ -71,8 +73,11 @@ async def time_first_events(
 
 
 def _note(timings: Timings, through: Heard, direct: Heard) -> None:
-    if through.first_ns is None or direct.first_ns is None:
-        timings.missing += through.first_ns is None
+    if direct.first_ns is None:
+        timings.silent += 1
+        return
+    if through.first_ns is None:
+        timings.missing += 1
         timings.problem = timings.problem or through.problem
         return
     timings.through_ms.append(through.first_ns / 1e6)

@@ -21,6 +21,9 @@ OPEN_S = 3.0
 BUSY_GAP_S = 0.1
 #: After how many heartbeats without a cut an idle stream counts as alive, and a reloaded one too.
 BEATS = 3
+#: How often a stream is asked for that did not begin within the proxy's timeout, and what the proxy says then.
+LATE_TRIES = 4
+_TOO_LATE = "answered 504"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ async def watch_idle(way: Way, path: str, interval_s: float) -> Fate:
     """A stream that is silent but for one event every `interval_s`, over BEATS of them; a cut is looked at twice."""
     fate = Fate(None, 0.0, 0)
     for _ in range(2):
-        fate = await watch(way, path, Script(interval_s), (BEATS + 0.4) * interval_s)
+        fate = await _watch_once_more(way, path, Script(interval_s), (BEATS + 0.4) * interval_s)
         if fate.lived or fate.problem:
             break
     return fate
@@ -122,12 +125,22 @@ async def watch_reload(way: Way, path: str, reload: Callable[[], None], watch_s:
 
 async def watch_endings(way: Way, path: str, patience_s: float) -> Ending:
     """Three streams of which one falls silent until the proxy's timeout, which is below `patience_s`."""
-    cut, normal, crash = await asyncio.gather(
-        watch(way, path, Script(0.02, count=3, then="silence"), patience_s),
-        watch(way, path, Script(0.02, count=3), OPEN_S),
-        watch(way, path, Script(0.02, count=3, then="crash"), OPEN_S),
+    return Ending(
+        *await asyncio.gather(
+            _watch_once_more(way, path, Script(0.02, count=3, then="silence"), patience_s),
+            _watch_once_more(way, path, Script(0.02, count=3), OPEN_S),
+            _watch_once_more(way, path, Script(0.02, count=3, then="crash"), OPEN_S),
+        )
     )
-    return Ending(cut, normal, crash)
+
+
+async def _watch_once_more(way: Way, path: str, script: Script, watch_s: float) -> Fate:
+    """As `watch`; again where a busy machine let the proxy's timeout pass before the stream began."""
+    fate = await watch(way, path, script, watch_s)
+    for _ in range(LATE_TRIES - 1):
+        if fate.problem.startswith(_TOO_LATE):
+            fate = await watch(way, path, script, watch_s)
+    return fate
 
 
 async def ask_twice(way: Way, path: str, *, unbuffered: bool) -> str:

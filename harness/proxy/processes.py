@@ -40,7 +40,7 @@ class LocalProcess:
     def __init__(self, binary: Path, arguments: list[str], directory: Path) -> None:
         self._output = directory / "output.log"
         self._pid_file = directory / "nginx.pid"
-        keeper = ["pulsegate.harness.guarded", "pulsegate.harness.proxy.keeper"]
+        keeper = ["pulsegate.harness.guarded", "pulsegate.harness.keeper"]
         with self._output.open("wb") as output:
             self._keeper = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-P", "-m", *keeper, str(binary), *arguments],

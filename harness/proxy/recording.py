@@ -25,8 +25,9 @@ def configuration_blocks(lab: Laboratory, repairs: Mapping[str, Repair]) -> dict
     """One block a configuration, and one of direct access."""
     seen = lab.seen
     control = ProxyConfiguration(
-        control=True, buffering="live", server="no proxy", clauses=_contract(seen.control.values())
-    )
+        control=True, buffering="live", server="no proxy", clauses=_contract(seen.control.values()),
+        observations={"times": lab.scale.conditions},
+    )  # fmt: skip
     blocks = {DIRECT: control}
     for name, configuration in lab.configurations.items():
         evidence = seen.evidence.get(name)

@@ -53,11 +53,13 @@ def _steps(raw: int) -> int:
 class Series:
     """The samples of one metric in one process, since its last second was closed."""
 
-    __slots__ = ("_pending", "add", "metric")
+    __slots__ = ("_pending", "add", "metric", "spoiled")
 
     def __init__(self, metric: Metric) -> None:
         self.metric = metric
         self._pending = array("q")
+        #: How many samples are missing because the generator was too late to know them.
+        self.spoiled = 0
         #: Take one raw sample. The array's own append: this runs for every event.
         self.add: Callable[[int], None] = self._pending.append
 
@@ -67,7 +69,8 @@ class Series:
             return None
         samples = sorted(self._pending)
         del self._pending[:]
-        histogram = Histogram(map(_steps, samples))
+        histogram = Histogram()
+        histogram.extend_sorted(samples, _RAW_PER_STEP)
         return Slice(histogram.encode(), samples[0], samples[-1], self._bands(samples), self._over(samples))
 
     def _bands(self, samples: Sequence[int]) -> tuple[int, ...]:

@@ -97,4 +97,6 @@ def describe(problem: ssl.SSLError) -> str:
     """What OpenSSL says, without its file names and line numbers."""
     if isinstance(problem, ssl.SSLCertVerificationError):
         return str(problem.verify_message)
+    if problem.reason == "WRONG_VERSION_NUMBER":  # the answer is no TLS record, but HTTP in most cases
+        return "the server does not speak TLS; use http://"
     return (problem.reason or str(problem)).replace("_", " ").lower()

@@ -72,6 +72,9 @@ class WebSocketWire:
         self._refusal = bytearray()
         self._fragments: list[bytes] = []
         self._fragments_are_text = False
+        #: Bytes since the upgrade that no whole frame has accounted for.
+        self._unframed = 0
+        self._last_frame_told = False
         self._events: list[WebSocketEvent] = []
         self._outgoing = [self._upgrade_request(address, headers)]
         #: The final answer of the upgrade came, and it was 101.
@@ -96,6 +99,11 @@ class WebSocketWire:
         """What happened since the last call, in order."""
         events, self._events = self._events, []
         return events
+
+    @property
+    def ends_with_event(self) -> bool:
+        """Whether nothing, be it half a frame, came behind the event that was reported last."""
+        return self._last_frame_told and not self._unframed
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the connection."""
@@ -180,7 +188,7 @@ class WebSocketWire:
         if self._protocol.handshake_exc is not None:
             self._report_closed(None, "", f"the upgrade's answer is not valid: {self._protocol.handshake_exc}")
             return
-        self.open = True
+        self.open = self._last_frame_told = True
         self._events.append(Opened(switched.head.status, switched.head.headers))
         if switched.data:
             self._receive_frames(switched.data)
@@ -188,13 +196,17 @@ class WebSocketWire:
     def _receive_frames(self, data: bytes) -> None:
         if self._protocol.state is State.CLOSED:
             return
+        self._unframed += len(data)
         self._protocol.receive_data(data)
         self._collect()
 
     def _collect(self) -> None:
         for event in self._protocol.events_received():
             if isinstance(event, Frame):
+                self._unframed -= _size_of(event)
+                told = len(self._events)
                 self._take_frame(event)
+                self._last_frame_told = len(self._events) > told
         problem = self._protocol.parser_exc
         if problem is not None and not isinstance(problem, EOFError):
             self._report_closed(None, "", f"the peer broke the WebSocket protocol: {problem}")
@@ -235,3 +247,9 @@ class WebSocketWire:
     def _report_closed(self, code: int | None, reason: str, problem: str | None) -> None:
         self._report(Closed(code, reason, problem))
         self.over = True
+
+
+def _size_of(frame: Frame) -> int:
+    """How many bytes a server's frame takes (RFC 6455, 5.2): a server masks nothing."""
+    payload = len(frame.data)
+    return payload + (2 if payload < 126 else 4 if payload < 65_536 else 10)

@@ -1,6 +1,7 @@
 // The three connections: two event streams and a socket. Each says how it is, and comes back by itself.
 
 import { counts, latencyMs } from "./counters.js";
+import { settings } from "./settings.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10000;
@@ -56,6 +57,10 @@ class Link {
     this.attempts += 1;
     counts.reconnections += 1;
     this.set("reconnecting", error);
+    if (settings.giveUp) {
+      this.disconnect();
+      return;
+    }
     if (!again) return;
     this.close();
     const wait = Math.min(FIRST_WAIT_MS * 2 ** (this.attempts - 1), LONGEST_WAIT_MS);

@@ -11,7 +11,7 @@ const number = (name, fallback, least, most) => {
 
 const choice = (name, choices) => (choices.includes(asked.get(name)) ? asked.get(name) : choices[0]);
 
-export const LIMITS = { rate: [10, 500], count: [1, 10000], agents: [1, 200] };
+export const LIMITS = { rate: [10, 5000], count: [1, 10000], agents: [1, 200] };
 
 /** Read once; the four switches change when the user throws them. */
 export const settings = {
@@ -36,6 +36,7 @@ export const settings = {
   },
   slowRenderMs: number("slow_render_ms", 0, 0, 5000),
   leak: truth("leak", false),
+  giveUp: truth("give_up", false),
 };
 
 const TOKEN = "pulsegate-token";

@@ -1,7 +1,7 @@
 """The page: what the surfaces send, seen in a browser.
 
 ``GET /`` and ``GET /page/<file>`` serve the folder ``page``. ``GET /page/load`` is a stream of made-up events for its
-measurements: ``kind`` (updates, messages, mixed), ``rate`` (10 to 500 events a second), ``count`` (up to 10,000) and
+measurements: ``kind`` (updates, messages, mixed), ``rate`` (10 to 5,000 events a second), ``count`` (up to 10,000) and
 ``agents`` (up to 200). None of it is part of the contract.
 """
 

@@ -91,6 +91,19 @@ def _string_difference(sent: str, received: str, place: str) -> str:
     )
 
 
+def unlike(received: str, wanted: str) -> str:
+    """Both texts as ``X, not Y``: whole where they are short, else the parts round the first difference."""
+    if max(len(received), len(wanted)) <= SHOWN_CHARACTERS:
+        return f"{shown(received)}, not {shown(wanted)}"
+    pairs = enumerate(zip(received, wanted, strict=False))
+    start = next((index for index, (one, other) in pairs if one != other), min(len(received), len(wanted)))
+    around = slice(max(start - 25, 0), start + 40)
+    return (
+        f"{shown(received[around])} from character {around.start} on ({len(received)} characters), "
+        f"not {shown(wanted[around])} ({len(wanted)} characters)"
+    )
+
+
 def strings_in(value: Any) -> Iterator[str]:
     """Every string value anywhere in `value`."""
     if isinstance(value, str):

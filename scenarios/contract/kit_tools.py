@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulsegate.scenarios.contract.json_values import is_text, shown
+from pulsegate.scenarios.contract.json_values import is_text, shown, unlike
 from pulsegate.scenarios.contract.stream_tools import parse_object, same_text, shorten
 
 _PART = "assistant_message.content_part."
@@ -298,7 +298,7 @@ def _user_problems(transcript: Transcript, kinds: Sequence[object], said: str) -
         return [f"the user's message is done {len(texts)} times"]
     problems = []
     if not same_text(texts[0], said):
-        problems.append(f"the user's message came back as {shown(texts[0])}, not {shown(said)}")
+        problems.append(f"the user's message came back as {unlike(texts[0], said)}")
     if "assistant_message" in kinds and kinds.index("assistant_message") < kinds.index("user_message"):
         problems.append("the assistant's message is done before the user's")
     return problems
@@ -327,7 +327,8 @@ def history_problems(items: Sequence[object], turns: Sequence[tuple[str, str]]) 
     problems = []
     for number, ((said, answers), (sent, answered)) in enumerate(zip(found, turns, strict=True), start=1):
         if not same_text(said, sent):
-            problems.append(f"user message {number} is {shown(said)}, not {shown(sent)}")
-        if not same_text("\n".join(answers), answered):
-            problems.append(f"answer {number} is {shown(answers)}, not {shown(answered)}")
+            problems.append(f"user message {number} is {unlike(said, sent)}")
+        told = "\n".join(answers)
+        if not same_text(told, answered):
+            problems.append(f"answer {number} is {unlike(told, answered)}")
     return problems

@@ -82,6 +82,7 @@ async def expect_refusals(check: Check, user: User, token: str) -> None:
 async def expect_anonymous_stream(check: Check, caller: Caller) -> None:
     """Fail the clause when the event stream takes the token for a valid one, and so unlike no token at all."""
     each = await look(check, caller)
+    check.about(each.stream)
     expected = "the event stream to be anonymous with a token without exp"
     check.expect(each.status < 500 and (each.first or not each.is_stream), expected, answer_of(each))
     signed_in = signed_in_as(each.connection)
@@ -89,6 +90,7 @@ async def expect_anonymous_stream(check: Check, caller: Caller) -> None:
         without_token = signed_in_as((await look(check, ANONYMOUS)).connection)
         shown = f"{caller.label}: authenticated {signed_in[0]!r}, user {signed_in[1]!r}"
         check.expect(signed_in == without_token, expected, shown)
+    check.about(None)
 
 
 async def expect_refused_socket(check: Check, user: User, token: str, carrier: Carrier) -> None:

@@ -173,6 +173,7 @@ def _take_account(check: Check, conversation: Conversation) -> None:
     exact = conversation.message_type == "state_update"
     for lane in conversation.lanes:
         for peer in conversation.peers:
+            check.about(peer.socket)
             received = _payloads_of(peer, conversation.message_type, lane)
             if peer.label in lane.readers:
                 fault = account(lane.payloads, received, additions=not exact)
@@ -180,6 +181,7 @@ def _take_account(check: Check, conversation: Conversation) -> None:
             else:
                 expected = f"no {conversation.message_type} of {lane.name} at {peer.label}"
                 check.expect(not received, expected, f"{len(received)}, first {shown(received[:1])}")
+    check.about(None)
 
 
 def _payloads_of(peer: Peer, message_type: str, lane: Lane) -> list[Any]:
@@ -271,16 +273,22 @@ def expect_echoes(check: Check, peer: Peer, sent: Mapping[str, Mapping[str, obje
     beats: dict[str, list[Message]] = defaultdict(list)
     for beat in peer.messages("heartbeat"):
         beats[str(beat.get(peer.names.id))].append(beat)
+    check.about(peer.socket)
     for owner, timestamps in sent.items():
         for message_id, timestamp in timestamps.items():
             echoes = beats[message_id]
             if owner != peer.label:
-                check.expect(not echoes, f"the heartbeat of {owner} for {owner} alone", f"{peer.label} got it too")
+                expected = f"the heartbeat {message_id} of {owner} for {owner} alone"
+                check.expect(not echoes, expected, f"{peer.label} got it too")
                 continue
             expected = f"one echo of heartbeat {message_id} to {owner}, with timestamp {shown(timestamp)}"
-            check.expect(len(echoes) == 1, expected, f"{len(echoes)} with that id, among {shown(dict(beats))}")
+            others = [beat for each in beats.values() for beat in each if each is not echoes]
+            came = f"none with that id; the first of {len(others)} others is {json.dumps(others[:1])[1:-1] or 'none'}"
+            told = f"{len(echoes)} with that id" if echoes else came
+            check.expect(len(echoes) == 1, expected, told)
             echoed = echoes[0].get("timestamp")
-            check.expect(difference(timestamp, echoed) is None, expected, shown(echoes[0]))
+            check.expect(difference(timestamp, echoed) is None, expected, json.dumps(echoes[0], ensure_ascii=False))
+    check.about(None)
 
 
 async def expect_everything_wrong_refused(check: Check, peer: Peer) -> None:

@@ -13,6 +13,7 @@ from benchmarks.capacity import Capacity
 from benchmarks.holding import Held
 from benchmarks.limits import limits, unmeasured
 from benchmarks.plan import FLOOR, HTTP_USER, OURS_MANY, OURS_ONE, QUICK
+from benchmarks.relay import RelayCost
 from benchmarks.report import BEGIN, END, into_file
 from benchmarks.rounds import Results
 
@@ -28,6 +29,7 @@ def results() -> Results:
         intervals=[Containment(100, 10, 0)],
         band_shares={delay_ms: [1.0] for delay_ms in EXPECTED},
         capacity=Capacity(10, 1, 1200, 0, 0, True, (), 0.3, 0.2),
+        relay=RelayCost(0.1, 0.2, 19_900, 0.3, 0, 0.5),
     )
 
 
@@ -48,7 +50,16 @@ def test_memory_over_its_share_is_exceeded(results: Results):
 def test_what_was_not_measured_is_named(results: Results):
     """A generator that failed leaves its three limits unjudged, which is not as good as kept."""
     del results.streams[OURS_MANY.name]
-    assert unmeasured(results) == ["3 of 17 limits could not be judged"]
+    assert unmeasured(results) == ["3 of 21 limits could not be judged"]
+
+
+def test_relay_is_judged_by_what_it_adds(results: Results):
+    """0.3 ms more than directly, and an event that was lost, are two limits that are not kept."""
+    results.relay = RelayCost(0.1, 0.4, 19_900, 0.3, 1, 0.5)
+    assert [limit.name for limit in limits(results) if not limit.kept] == [
+        "latency that the relay adds at the median, ms",
+        "events sent and not relayed",
+    ]
 
 
 def test_no_coalesced_read_shows_nothing(results: Results):

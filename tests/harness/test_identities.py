@@ -213,6 +213,16 @@ def test_without_fresh_users_the_two_known_ones_stand_in() -> None:
     assert [purse.fresh_user(hint).name for hint in ("", "task", "2", "bob")] == ["alice", "alice", "bob", "bob"]
 
 
+def test_a_fresh_user_can_be_made_again() -> None:
+    """The mark in the label of their token is enough, in another run too."""
+    once = wallet(MINTED, fresh_users=True).fresh_user()
+    again = wallet(MINTED, fresh_users=True).fresh_user_of(once.id.removeprefix("pulsegate-"))
+
+    assert (again.id, again.email) == (once.id, once.email)
+    with pytest.raises(CouldNotMeasure, match="fresh_users = true"):
+        wallet(MINTED).fresh_user_of("1f2e3d4c5b6a")
+
+
 def test_every_secret_is_reported_before_it_is_used() -> None:
     """Evidence can only be masked by who knows the secrets."""
     known = Known()
@@ -223,7 +233,9 @@ def test_every_secret_is_reported_before_it_is_used() -> None:
 
     assert known.names[SECRET] == "$PULSEGATE_JWT_SECRET"
     assert known.names[alice.token] == "$ALICE_TOKEN"
-    assert known.names[fresh.token] == "$FRESH_1_TOKEN"
+    mark = fresh.id.removeprefix("pulsegate-")
+    assert known.names[fresh.token] == f"$FRESH_{mark.upper()}_TOKEN"
+    assert known.names[purse.bad_tokens(fresh)["expired"]] == f"$FRESH_{mark.upper()}_EXPIRED_TOKEN"
     assert known.names[bad["expired"]] == "$ALICE_EXPIRED_TOKEN"
     assert known.names[purse.token_without_exp(alice) or ""] == "$ALICE_WITHOUT_EXP_TOKEN"
 

@@ -80,6 +80,7 @@ def test_a_useless_target_is_wrong_use(url, sentence):
         ("[timing]\nheartbeat_s = true\n", 2, ["[timing] heartbeat_s", "a valid number"]),
         ('[limits]\nbody_bytes = "1024"\n', 2, ["[limits] body_bytes", "a valid integer"]),
         ('[thresholds]\nx = "1"\n', 2, ["[thresholds] x", "a valid number"]),
+        ('[thresholds]\nws.connect.max_ms = 1\nsse.connect.p95_ms = "x"\n', 3, ["[thresholds] sse.connect.p95_ms"]),
         ('[target]\ndeterministic = "yes"\n', 2, ["[target] deterministic", "a valid boolean"]),
         ("[require]\nclauses = 3\n", 2, ["[require] clauses: "]),
         ("[timing]\nheartbeat_s =\n", 2, ["not valid TOML", "column 14"]),
@@ -164,3 +165,18 @@ def test_the_template_shows_the_defaults():
     for section, values in shown.items():
         for key, value in values.items():
             assert defaults[section][key] == value, f"[{section}] {key}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[thresholds]\n"sse.connect.p95_ms" = 300\n',
+        "[thresholds]\nsse.connect.p95_ms = 300\n",
+        "[thresholds.sse.connect]\np95_ms = 300\n",
+    ],
+)
+def test_a_threshold_needs_no_quotes(tmp_path, text):
+    """TOML reads a name with dots as tables within tables; they mean the same."""
+    file = tmp_path / "pulsegate.toml"
+    file.write_text(text)
+    assert read_profile(file).thresholds == {"sse.connect.p95_ms": 300.0}

@@ -25,14 +25,11 @@ def test_flag_wins_over_environment():
 
 def test_environment_variables_follow_the_flags():
     """Every setting has a variable, named like its flag."""
-    assert [option.variable for option in OPTIONS[:6]] == [
-        "PULSEGATE_REF_HOST",
-        "PULSEGATE_REF_PORT",
-        "PULSEGATE_REF_STORE",
-        "PULSEGATE_REF_HEARTBEAT",
-        "PULSEGATE_REF_WORD_GAP_MS",
-        "PULSEGATE_REF_CORS_ORIGIN",
-    ]
+    variables = {option.flag: option.variable for option in OPTIONS}
+
+    assert variables["--word-gap-ms"] == "PULSEGATE_REF_WORD_GAP_MS"
+    assert variables["--cors-origin"] == "PULSEGATE_REF_CORS_ORIGIN"
+    assert len({option.variable for option in OPTIONS}) == len(OPTIONS)
 
 
 def test_secret_comes_from_its_variable_and_is_never_shown():

@@ -58,5 +58,11 @@ def test_an_unknown_name_is_refused_with_the_nearest():
     """A mistyped fault names the one that was meant."""
     with pytest.raises(UnknownName, match="did you mean sse-heartbeat-late-once"):
         check_planted(("sse-heartbeat-late-onc",), ())
+    with pytest.raises(UnknownName, match="it is a variation: --vary stream-bom"):
+        check_planted(("stream-bom",), ())
+    with pytest.raises(UnknownName, match="it is a fault: --fault sse-html-fallback"):
+        check_planted((), ("sse-html-fallback",))
+    with pytest.raises(UnknownName, match=r"did you mean the variation stream-bom \(--vary\)"):
+        check_planted(("stream-bomm",), ())
     with pytest.raises(UnknownName, match="variation"):
         check_planted((), ("nonsense",))

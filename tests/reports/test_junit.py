@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from pulsegate.harness.record import Exchanges
+from pulsegate.harness.record import Exchanges, Moment
 from pulsegate.reports.junit import render_junit
 
 
 def test_each_clause_is_a_case_of_its_surface(record):
     """Suites are surfaces, cases are clauses, and the counts add up."""
     root = ET.fromstring(render_junit(record))
-    assert {suite.get("name"): suite.get("tests") for suite in root} == {"sse": "4", "rt": "1", "kit": "1", "load": "5"}
-    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("11", "1", "3")
+    assert {suite.get("name"): suite.get("tests") for suite in root} == {"sse": "4", "rt": "1", "kit": "1", "load": "4"}
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("10", "1", "3")
 
 
 def test_a_failure_carries_both_sides_and_the_remedy(record):
@@ -45,6 +45,30 @@ def test_a_broken_threshold_is_a_failure(record):
     record.broken_thresholds = ["sse.connect.p95_ms is 301, over its limit of 300 (1 of 3 samples above)"]
     failure = ET.fromstring(render_junit(record)).find(".//testcase[@name='keeps its thresholds']/failure")
     assert failure.get("message") == record.broken_thresholds[0]
+
+
+def test_thresholds_are_a_case_where_there_are_any(record):
+    """Nobody is told that limits were kept which nobody set."""
+    path = ".//testcase[@name='keeps its thresholds']"
+    assert ET.fromstring(render_junit(record)).find(path) is None
+    record.thresholds = {"sse.connect.p95_ms": 300}
+    assert ET.fromstring(render_junit(record)).find(f"{path}/failure") is None
+    assert ET.fromstring(render_junit(record)).find(path) is not None
+
+
+def test_a_skipped_case_has_a_short_reason(record):
+    """One line, without the name of its surface, and not too long."""
+    record.clauses[-1].reason = "rt: 405\nat /api"
+    record.clauses[3].reason = "x" * 500
+    reasons = [one.get("message") for one in ET.fromstring(render_junit(record)).iter("skipped")]
+    assert "not offered: 405 at /api" in reasons
+    assert max(map(len, reasons)) < 210
+
+
+def test_a_load_lasted_as_long_as_its_timeline(record):
+    """The time of its suite is that of the load."""
+    record.timeline = [Moment(at_s=0), Moment(at_s=1, width_s=1.5)]
+    assert ET.fromstring(render_junit(record)).find("testsuite[@name='load']").get("time") == "2.500"
 
 
 def test_requests_that_failed_are_a_failure(record):

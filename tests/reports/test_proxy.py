@@ -61,7 +61,11 @@ def record():
         patch="--- a/held.conf\n+++ b/held.conf\n@@ -3 +3 @@\n-gzip on;\n+gzip off;\n",
         repaired="/etc/nginx/held-repaired/held.conf: every clause holds",
     )
-    direct = ProxyConfiguration(control=True, clauses=[clause("SSE-14", "passed", decides=False)])
+    direct = ProxyConfiguration(
+        control=True,
+        observations={"times": "heartbeats every 30 s, measured every 1 s"},
+        clauses=[clause("SSE-14", "passed", decides=False)],
+    )
     good = ProxyConfiguration(
         file="/etc/nginx/good.conf",
         buffering="live",
@@ -106,6 +110,12 @@ def test_quiet_keeps_what_failed_and_what_was_proved(record):
     text = printed(record, quiet=True)
     assert "fully held (RT)" in text
     assert "+gzip off;" not in text
+
+
+def test_every_form_says_with_which_times_it_was_measured(record):
+    """The scaling belongs to the figures."""
+    for text in (printed(record), render_markdown(record), render_html(record)):
+        assert "heartbeats every 30 s, measured every 1 s" in text
 
 
 def test_markdown_has_the_grid_and_the_findings(record):

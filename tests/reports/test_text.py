@@ -93,6 +93,13 @@ def test_the_grid_has_no_trailing_blanks(record):
     assert [line for line in shown(record).splitlines() if line != line.rstrip()] == []
 
 
+def test_the_event_in_question_is_shown(record):
+    """Not the bytes that came first, but what the failure is about."""
+    failed = next(clause for clause in record.clauses if clause.outcome == "failed")
+    failed.received = "event 2 of 3, after 20.0 ms: data: x"
+    assert "ended: clean; 40 bytes; event 2 of 3, after 20.0 ms: data: x" in shown(record)
+
+
 def test_a_reason_is_said_once_for_all_it_concerns(record):
     """Passed clauses of which the same part was not measured share a line."""
     record.clauses += [
@@ -106,10 +113,10 @@ def test_a_reason_is_said_once_for_all_it_concerns(record):
 def test_a_token_in_a_command_is_shown_with_what_prints_it(record):
     """The variables of the curl command are set by `pulsegate token`; the bundled server's secret is gone."""
     failed = next(clause for clause in record.clauses if clause.outcome == "failed")
-    failed.curl = 'curl -H "Authorization: Bearer $ALICE_ALG_NONE_TOKEN" "http://127.0.0.1:1/api?x=${FRESH_2_TOKEN}y"'
+    failed.curl = 'curl -H "Authorization: Bearer $ALICE_ALG_NONE_TOKEN" "http://127.0.0.1:1/api?x=${FRESH_1F2E3D4C5B6A_EXPIRED_TOKEN}y"'
     text = shown(record)
     assert "ALICE_ALG_NONE_TOKEN=$(pulsegate token alice-alg-none --profile p.toml)" in text
-    assert "FRESH_2_TOKEN=$(pulsegate token fresh --profile p.toml)" in text
+    assert "FRESH_1F2E3D4C5B6A_EXPIRED_TOKEN=$(pulsegate token fresh-1f2e3d4c5b6a-expired --profile p.toml)" in text
 
     record.target.reference = True
     assert "pulsegate token" not in shown(record)

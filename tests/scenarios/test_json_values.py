@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulsegate.scenarios.contract.json_values import difference, is_id, is_text, missing_part, shown, strings_in
+from pulsegate.scenarios.contract.json_values import difference, is_id, is_text, missing_part, shown, strings_in, unlike
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,16 @@ def test_long_values_are_shown_short() -> None:
 def test_strings_are_found_at_any_depth() -> None:
     """Every string value, in order."""
     assert list(strings_in({"a": ["x", {"b": "y"}], "c": 1, "d": None})) == ["x", "y"]
+
+
+def test_short_texts_are_shown_whole():
+    """Both sides, as they are."""
+    assert unlike("red", "blue") == '"red", not "blue"'
+
+
+def test_long_texts_are_shown_round_their_first_difference():
+    """What is the same before it is left out, and the lengths are told."""
+    told = unlike("a" * 300 + "X", "a" * 300 + "Y" + "b" * 300)
+    assert told == (
+        f'"{"a" * 25}X" from character 275 on (301 characters), not "{"a" * 25}Y{"b" * 39}" (601 characters)'
+    )

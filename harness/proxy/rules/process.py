@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 from pulsegate.harness.proxy.directives import Directive
-from pulsegate.harness.proxy.installation import HTTP_1_1_BY_DEFAULT
+from pulsegate.harness.proxy.installation import HTTP_1_1_BY_DEFAULT, HTTP_2_DIRECTIVE
 from pulsegate.harness.proxy.patch import put, put_headers, remove
 from pulsegate.harness.proxy.routing import passes_on
 from pulsegate.harness.proxy.rules.scene import LintFinding, Rule, Scene, clause_of, finding
@@ -17,8 +17,6 @@ _DEFAULT_CONNECTIONS = 512
 _LEAST_CONNECTIONS = 1024
 #: A shutdown timeout under this cuts streams that anybody would call live.
 _SHORT_SHUTDOWN_MS = 60_000
-#: Since then a plain port with http2 takes HTTP/1.1 as well.
-_BOTH_ON_A_PORT = (1, 25, 1)
 
 
 def capacity(scene: Scene) -> Iterator[LintFinding]:
@@ -70,7 +68,7 @@ def shutdown(scene: Scene) -> Iterator[LintFinding]:
 
 def plain_http2(scene: Scene) -> Iterator[LintFinding]:
     """HTTP/2 on a port without TLS: until 1.25.1 no other client can speak to it."""
-    if scene.version >= _BOTH_ON_A_PORT:
+    if scene.version >= HTTP_2_DIRECTIVE:
         return
     for listen in scene.routes.server.named("listen"):
         if "http2" in listen.args and "ssl" not in listen.args:

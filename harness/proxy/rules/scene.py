@@ -113,3 +113,27 @@ def finding(
     """A finding at the directive `at`; without `changes` there is no ready fix."""
     fix = Fix(changes) if changes else None
     return LintFinding(rule, severity, at.file, at.line, said, clause, tuple(surfaces), effect, remedy, fix)
+
+
+def misset(
+    rule: str,
+    severity: Severity,
+    location: Directive,
+    name: str,
+    change: Change,
+    *,
+    default: str,
+    surfaces: Sequence[str],
+    effect: str,
+    remedy: str,
+    clause: str = "",
+) -> LintFinding:
+    """A finding about what the setting `name` is for `location`, at its line, or where nginx's `default` holds.
+
+    By default of the clause that streams break which do not arrive as they were sent.
+    """
+    at, said = place_of(location, name, default)
+    return finding(
+        rule, severity, at, said, change,
+        clause=clause or clause_of(surfaces), surfaces=surfaces, effect=effect, remedy=remedy,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pulsegate.harness.proxy.directives import Directive
 from pulsegate.harness.proxy.installation import HTTP_1_1_BY_DEFAULT
 from pulsegate.harness.proxy.patch import put, put_headers, remove, replace
-from pulsegate.harness.proxy.rules.scene import LintFinding, Rule, Scene, clause_of, finding, place_of, where
+from pulsegate.harness.proxy.rules.scene import LintFinding, Rule, Scene, clause_of, finding, misset, place_of, where
 from pulsegate.harness.proxy.settings import header, is_on, milliseconds, setting, settings, size, value
 
 _EVENTS = "text/event-stream"
@@ -22,15 +22,14 @@ def buffering(scene: Scene) -> Iterator[LintFinding]:
     for location, surfaces in scene.streams.items():
         if not is_on(location, "proxy_buffering", default=True):
             continue
-        at, said = place_of(location, "proxy_buffering", "on")
         certain = _ignores(location, "X-Accel-Buffering") is not None and scene.http_version(location) == "1.0"
-        yield finding(
+        yield misset(
             "buffering",
             "breaks" if certain else "risk",
-            at,
-            said,
+            location,
+            "proxy_buffering",
             put(location, "proxy_buffering", "off"),
-            clause=clause_of(surfaces),
+            default="on",
             surfaces=surfaces,
             effect=(
                 "an answer without X-Accel-Buffering: no is held back whenever nginx cannot tell its pieces apart "
@@ -71,14 +70,13 @@ def old_http(scene: Scene) -> Iterator[LintFinding]:
     for location, surfaces in scene.streams.items():
         if scene.http_version(location) != "1.0":
             continue
-        at, said = place_of(location, "proxy_http_version", "1.0")
-        yield finding(
+        yield misset(
             "http-1.0",
             "risk",
-            at,
-            said,
+            location,
+            "proxy_http_version",
             put(location, "proxy_http_version", "1.1"),
-            clause=clause_of(surfaces),
+            default="1.0",
             surfaces=surfaces,
             effect=(
                 "the upstream answers without chunks: its events are held back unless it sends X-Accel-Buffering: no, "
@@ -141,14 +139,14 @@ def read_timeout(scene: Scene) -> Iterator[LintFinding]:
         timeout = milliseconds(value(location, "proxy_read_timeout", f"{_DEFAULT_TIMEOUT_MS}ms"))
         if timeout is None or timeout > heartbeat * 1000:
             continue
-        at, said = place_of(location, "proxy_read_timeout", "60s")
         enough = max(_LEAST_TIMEOUT_S, math.ceil(heartbeat * 3))
-        yield finding(
+        yield misset(
             "read-timeout",
             "breaks",
-            at,
-            said,
+            location,
+            "proxy_read_timeout",
             put(location, "proxy_read_timeout", f"{enough}s"),
+            default="60s",
             clause="PROXY-3",
             surfaces=surfaces,
             effect=f"an idle stream is cut after {timeout / 1000:g} s, and heartbeats come every {heartbeat:g} s",
@@ -205,14 +203,13 @@ def delayed(scene: Scene) -> Iterator[LintFinding]:
     for location, surfaces in scene.streams.items():
         if is_on(location, "tcp_nodelay", default=True):
             continue
-        at, said = place_of(location, "tcp_nodelay", "on")
-        yield finding(
+        yield misset(
             "nodelay",
             "risk",
-            at,
-            said,
+            location,
+            "tcp_nodelay",
             put(location, "tcp_nodelay", "on"),
-            clause=clause_of(surfaces),
+            default="on",
             surfaces=surfaces,
             effect="an event smaller than a packet waits until the one before it is acknowledged, up to 40 ms",
             remedy="leave tcp_nodelay on",
@@ -228,13 +225,13 @@ def body_size(scene: Scene) -> Iterator[LintFinding]:
     allowed = size(value(location, "client_max_body_size", "1m"))
     if not allowed or allowed >= limit:
         return
-    at, said = place_of(location, "client_max_body_size", "1m")
-    yield finding(
+    yield misset(
         "body-size",
         "risk",
-        at,
-        said,
+        location,
+        "client_max_body_size",
         put(location, "client_max_body_size", str(limit)),
+        default="1m",
         clause="CMP-10",
         surfaces=("cmp",),
         effect=f"a body of over {allowed} bytes gets nginx's own HTML, though the application takes {limit}",
@@ -249,13 +246,13 @@ def request_buffering(scene: Scene) -> Iterator[LintFinding]:
         if location is None or is_on(location, "proxy_request_buffering", default=True):
             continue
         if scene.http_version(location) == "1.0":
-            at, said = place_of(location, "proxy_request_buffering", "on")
-            yield finding(
+            yield misset(
                 "request-buffering",
                 "risk",
-                at,
-                said,
+                location,
+                "proxy_request_buffering",
                 put(location, "proxy_http_version", "1.1"),
+                default="on",
                 clause="KIT-11",
                 surfaces=(surface,),
                 effect="over HTTP/1.0 a request body sent in chunks is buffered all the same",

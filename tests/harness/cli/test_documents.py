@@ -81,6 +81,38 @@ def test_an_unknown_clause_is_named_with_the_nearest(pulsegate):
     assert "SSE-1" in result.stderr
 
 
+def test_a_clause_is_found_in_any_case(pulsegate):
+    """What is typed in lower case is meant all the same, and an error names the command once."""
+    assert "WHATWG HTML" in pulsegate("clauses", "sse-1").stdout
+    assert pulsegate("clauses", "sse-999").stderr.startswith("pulsegate: there is no clause 'sse-999'; did you mean")
+
+
+def test_faults_and_variations_have_a_heading_each(pulsegate):
+    """Neither is mistaken for the other, and each says how it is planted."""
+    lines = pulsegate("faults").stdout.splitlines()
+    headings = [line for line in lines if "(serve --" in line]
+    assert [heading.partition(" (")[2] for heading in headings] == ["serve --fault NAME)", "serve --vary NAME)"]
+    assert lines.index("sse-html-fallback  SSE-1, RT-1") < lines.index(headings[1]) < lines.index("stream-bom")
+
+
+def test_faults_are_filtered_by_clause_and_surface(pulsegate):
+    """Each fault that is left breaks one of what was asked for; a word that is neither is refused."""
+    chosen = json.loads(pulsegate("faults", "--json", "fall-1", "HEALTH").stdout)
+    assert chosen["variations"] == []
+    assert {clause for one in chosen["faults"] for clause in one["breaks"]} >= {"FALL-1", "HEALTH-1"}
+    assert all({"FALL-1", "HEALTH-1"} & set(one["breaks"]) for one in chosen["faults"])
+    refused = pulsegate("faults", "sse-999")
+    assert refused.returncode == 2
+    assert "did you mean" in refused.stderr
+
+
+def test_a_name_to_prove_is_suggested(pulsegate):
+    """A mistyped fault gets the nearest."""
+    refused = pulsegate("prove", "sse-html-fallbac")
+    assert refused.returncode == 2
+    assert "did you mean sse-html-fallback?" in refused.stderr
+
+
 def test_init_writes_a_profile_and_never_over_one(pulsegate, tmp_path):
     """Without a target `pulsegate init` writes every key once; --force replaces the file."""
     assert pulsegate("init").returncode == 0
@@ -114,6 +146,12 @@ def test_init_refuses_what_it_does_not_know(pulsegate, arguments, word):
     result = pulsegate("init", *arguments)
     assert result.returncode == 2
     assert word in result.stderr
+
+
+def test_init_lists_what_it_knows(pulsegate):
+    """Whoever guesses a name of a ready profile is told all of them."""
+    told = pulsegate("init", "--like", "chatkitt").stderr
+    assert [name for name in ready_profiles() if name not in told] == []
 
 
 def test_help_names_every_command_and_exit_code(pulsegate):

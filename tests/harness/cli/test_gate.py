@@ -7,6 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from pulsegate.harness.cli.gate import advised
+from pulsegate.harness.figures.validity import FEWER_USERS
+from pulsegate.harness.record import Measured, Validity
+
 QUICK = ("--reference", "--duration", "2s", "--sse-users", "8", "--ws-users", "2", "--output", "run")
 
 
@@ -15,6 +19,14 @@ def is_passed_or_too_late(clause: dict) -> bool:
     return clause["outcome"] == "passed" or (
         clause["outcome"] == "not_measured" and "this machine read" in clause["reason"]
     )
+
+
+def test_advice_speaks_of_its_own_options():
+    """An invalid load is told what this command can do about it, which has no workers."""
+    invalid = Validity(valid=False, reasons=[f"the generator was saturated; {FEWER_USERS}"])
+    [reason] = advised(Measured(validity=invalid)).validity.reasons
+    assert "lower --sse-users and --ws-users" in reason
+    assert "use more workers" not in reason
 
 
 @pytest.mark.timeout(120)
@@ -31,6 +43,6 @@ def test_the_reference_server_holds(pulsegate, tmp_path):
     assert record["connections"] == {"attempted": 10, "established": 10, "failed": 0, "dropped": 0, "peak": 10}
     assert 0 < record["metrics"]["sse.connect"]["count"] <= 8
     suites = ET.parse(tmp_path / "run" / "junit.xml").getroot()
-    assert suites.get("tests") == str(len(record["clauses"]) + 5), "the clauses, and what the load must keep"
+    assert suites.get("tests") == str(len(record["clauses"]) + 4), "the clauses, and what the load must keep"
     assert "load held" in (tmp_path / "run" / "report.md").read_text()
     assert '<h2 id="load">' in (tmp_path / "run" / "report.html").read_text()

@@ -29,10 +29,13 @@ def run(tmp_path) -> LoadRun:
     run = LoadRun(LoadPlan("connections", job), tmp_path)
     series = Series(metric("sse.connect", Profile()))
     series.add(250_000_000)
+    lag = Series(metric("generator.lag", Profile()))
+    lag.add(500_000)
     run.totals.add(
         Second(
             worker="generator", at=1, users={"Streams": 2}, live=1, cpu=0.12, problems={"sse: \x1b[31mgone": 1},
-            counters=Counters(attempted=2, established=1, refused=1, events=7), slices={"sse.connect": series.close()},
+            counters=Counters(attempted=2, established=1, refused=1, events=7),
+            slices={"sse.connect": series.close(), "generator.lag": lag.close()},
         )
     )  # fmt: skip
     return run
@@ -44,7 +47,27 @@ def test_a_log_gets_plain_lines(run):
     with LiveView(Console(file=output, width=1000), quiet=False) as view:
         view.show(run)
         view.show(run)
-    assert output.getvalue() == "connections:   0 of 9 s, 2 users, 1 live, 7 events/s, CPU 12 %\n"
+    line = "connections:   0 of 9 s, 2 users, 1 live, 7 events/s, 1 failed, CPU 12 %, lag p99 0.50 ms\n"
+    assert output.getvalue() == line
+
+
+def test_a_log_gets_no_line_before_there_is_a_figure(run):
+    """Until the generators have said something there is nothing to print."""
+    run.totals.latest.clear()
+    output = io.StringIO()
+    with LiveView(Console(file=output, width=1000), quiet=False) as view:
+        view.show(run)
+    assert output.getvalue() == ""
+
+
+def test_a_terminal_tells_how_many_samples_are_known(run):
+    """Where the generator was too late to know some, the count says of how many, and no band is shown for so few."""
+    run.totals.spoiled["sse.connect"] = 3
+    output = io.StringIO()
+    with LiveView(Console(file=output, width=80, force_terminal=True, color_system=None), quiet=False) as view:
+        view.show(run)
+    lines = [" ".join(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).split()) for line in output.getvalue().splitlines()]
+    assert "sse.connect ms 1 of 4 250.0 250.0 250.0" in lines
 
 
 def test_quiet_shows_nothing(run):

@@ -32,6 +32,15 @@ def test_a_bad_token_is_named_after_its_flaw(pulsegate, name):
     assert expired["exp"] < time.time()
 
 
+def test_a_fresh_user_is_named_by_their_mark(pulsegate, tmp_path):
+    """What a report calls FRESH_1F2E3D4C5B6A is that user again, also with a bad token."""
+    (tmp_path / "p.toml").write_text("[identities]\nfresh_users = true\n")
+    for name in ("fresh-1f2e3d4c5b6a", "fresh-1f2e3d4c5b6a-expired"):
+        assert claims(pulsegate("token", name, "--profile", "p.toml", PULSEGATE_JWT_SECRET=SECRET))["sub"] == (
+            "pulsegate-1f2e3d4c5b6a"
+        )
+
+
 def test_the_profile_names_the_secret(pulsegate, tmp_path):
     """A profile that is named gives the claims and the variable of the secret."""
     (tmp_path / "p.toml").write_text('[identities]\njwt_secret_env = "MINE"\n[identities.claims]\nuid = "{id}"\n')

@@ -30,6 +30,24 @@ def test_a_bad_profile_names_file_line_and_key(pulsegate, tmp_path):
     assert_refused(pulsegate("check", "--profile", "p.toml"), "p.toml:4", "[timing] hartbeat_s", "heartbeat_s")
 
 
+def test_an_unknown_clause_of_the_profile_is_named_with_its_line(pulsegate, tmp_path):
+    """An accepted or required clause that does not exist is found by file, line and section."""
+    head = '[target]\nurl = "http://127.0.0.1:1"\n'
+    (tmp_path / "p.toml").write_text(f'{head}[accepted]\n"SSE-1" = "x"\n"SSE-99" = "y"\n')
+    assert_refused(pulsegate("check", "--profile", "p.toml"), "p.toml:5: [accepted]: there is no clause 'SSE-99'")
+    (tmp_path / "p.toml").write_text(f'{head}[require]\nclauses = ["SSE-99"]\n')
+    assert_refused(pulsegate("check", "--profile", "p.toml"), "p.toml:4: [require] clauses: there is no clause")
+
+
+def test_a_profile_that_lies_there_for_another_server_is_told(pulsegate, tmp_path):
+    """A ./pulsegate.toml about another address than --target names is used, with a warning; a named one without."""
+    (tmp_path / "pulsegate.toml").write_text('[target]\nurl = "http://127.0.0.1:1"\n')
+    found = pulsegate("check", "--target", "http://127.0.0.1:2")
+    assert "it is about http://127.0.0.1:1, not http://127.0.0.1:2" in found.stdout
+    for named in (("--profile", "pulsegate.toml", "--target", "http://127.0.0.1:2"), ()):
+        assert "it is about" not in pulsegate("check", *named).stdout
+
+
 def test_an_unset_secret_is_wrong_use(pulsegate, tmp_path):
     """A profile that names a variable which nobody set is refused."""
     (tmp_path / "pulsegate.toml").write_text(

@@ -11,6 +11,7 @@ from pulsegate.harness.contract.aggregate import MOST_EXCHANGES, MOST_PASSED, Ru
 from pulsegate.harness.contract.outcomes import CaseResult, Findings
 from pulsegate.harness.contract.registry import Clause
 from pulsegate.harness.record import ClauseResult, Exchange, Level, Outcome
+from pulsegate.harness.target import Surfaces
 
 CLAUSE = Clause(
     id="SSE-1",
@@ -89,6 +90,30 @@ def test_the_curl_is_that_of_the_last_exchange() -> None:
     result = clause_result(CLAUSE, {"test_a": [case("failed", findings=findings)]}, Rules())
 
     assert result.curl == "curl http://127.0.0.1/2"
+
+
+def test_remedies_speak_of_the_profiles_paths() -> None:
+    """A location to add is that of the target."""
+    clause = CLAUSE.model_copy(update={"remedy": "location /api/copilotkit {"})
+    result = clause_result(clause, {"test_a": [FAILED]}, Rules(surfaces=Surfaces(sse="/events")))
+
+    assert result.remedy == "location /events {"
+
+
+def test_a_clause_that_had_to_be_measured_says_how() -> None:
+    """Its own remedy is for a target that fails it; nothing was found wrong that a command would show."""
+    missing = case("not_measured", "the profile gives no [triggers] sse_error", findings=Findings([exchange()]))
+    result = clause_result(CLAUSE, {"test_a": [missing]}, Rules(require_all=True))
+
+    assert 'sse_error = "simulate=error"' in result.remedy
+    assert result.curl == ""
+
+
+def test_the_time_of_a_shared_observation_counts_once() -> None:
+    """A case that found it made rests on it all the same."""
+    runs = {f"test_{name}": [case("passed", duration_s=0.5, own_s=0.5, observed_s=12.0)] for name in "ab"}
+
+    assert clause_result(CLAUSE, runs, Rules()).duration_s == 13.0
 
 
 def test_evidence_is_bounded() -> None:

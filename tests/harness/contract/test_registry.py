@@ -141,4 +141,4 @@ def test_an_unknown_id_is_answered_with_the_nearest_one(tmp_path: Path) -> None:
 
 def test_every_surface_has_an_entry_clause() -> None:
     """All groups but the identities and the proxy are surfaces."""
-    assert {"auth", "proxy", *ENTRY_CLAUSES} == set(SURFACES)
+    assert {"auth", "proxy", "browser", *ENTRY_CLAUSES} == set(SURFACES)

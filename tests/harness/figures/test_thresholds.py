@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulsegate.harness.errors import UsageError
-from pulsegate.harness.figures.thresholds import broken, thresholds
+from pulsegate.harness.figures.thresholds import broken, thresholds, unmeasured
 from pulsegate.harness.figures.totals import Totals
 from pulsegate.harness.target import Profile
 
@@ -72,3 +72,15 @@ def test_a_name_that_is_none_is_refused(key):
     """The error names the key and what it may be."""
     with pytest.raises(UsageError, match=r"\[thresholds\] .*connections\.dropped"):
         thresholds({key: 1.0})
+
+
+@pytest.mark.parametrize(("spoiled", "judged"), [(1, True), (2, False)])
+def test_a_metric_that_lost_most_samples_is_not_judged(second, spoiled, judged):
+    """With more samples missing than known, a limit is neither kept nor broken, and a sentence says so."""
+    profile = Profile(thresholds={"sse.connect.max_ms": 1.0})
+    totals = Totals(profile)
+    totals.add(second(profile=profile, samples={"sse.connect": [10.0]}, spoiled={"sse.connect": spoiled}))
+    limits = thresholds(profile.thresholds)
+    assert bool(broken(limits, totals)) == judged
+    sentence = "sse.connect.max_ms could not be judged: the generator was too late to know 2 of 3 samples"
+    assert unmeasured(limits, totals) == ([] if judged else [sentence])

@@ -143,3 +143,32 @@ def test_seconds_travel_as_json(second):
     """What a process writes is what the command reads."""
     one = second(samples={"sse.connect": [1.5, 400]}, counts={"events": 3}, live=2, final=True, defects=["x"])
     assert Second.model_validate_json(one.model_dump_json(exclude_defaults=True)) == one
+
+
+def test_a_worker_that_never_said_its_end_was_lost(totals, second):
+    """Those that ended as planned are not named, nor is a process that is nobody's worker."""
+    totals.add(second("worker 1", at=10, host="here", final=True))
+    totals.add(second("worker 2", at=7, host="there"))
+    totals.add(second("generator", at=10))
+    assert totals.lost() == [
+        "worker 2 on there was lost: nothing came from it in the last 3 s of the run, and not its end"
+    ]
+
+
+def test_samples_that_are_not_known_are_counted_by_metric(totals, second):
+    """Of warm-up seconds, neither the samples nor what is missing of them count."""
+    totals.add(second(at=1, spoiled={"sse.connect": 5}, warm_up=True))
+    totals.add(second(at=2, samples={"sse.connect": [10.0] * 3}, spoiled={"sse.connect": 2}))
+    totals.add(second("other", at=2, spoiled={"sse.connect": 1}))
+    assert totals.measured().spoiled == {"sse.connect": 3}
+    assert not totals.mostly_spoiled("sse.connect")
+    assert totals.measured().metrics["sse.connect"].bands.excellent == 1
+
+
+def test_a_metric_that_lost_most_samples_is_in_no_band(totals, second):
+    """More missing than known: the figures stay, and nothing is judged by them."""
+    totals.add(second(samples={"sse.connect": [10.0]}, spoiled={"sse.connect": 2, "ws.connect": 1}))
+    measured = totals.measured()
+    assert measured.metrics["sse.connect"].bands is None
+    assert totals.mostly_spoiled("sse.connect")
+    assert totals.mostly_spoiled("ws.connect"), "no sample is known at all"

@@ -47,7 +47,7 @@ def test_a_saturated_process_voids_the_run_by_its_name(doubts, second, measure):
         doubts.add(second("worker 2", at=at, **{measure: 0.99 if at < 3 else 0.1}))
         doubts.add(second("worker 1", at=at, **{measure: 0.9}))
     [reason] = reasons(doubts)
-    assert reason.startswith("worker 2 was at work over 95 % of the time in 3 of 10 seconds")
+    assert reason.startswith("worker 2 was at work, or waiting for a core, over 95 % of the time in 3 of 10 seconds")
 
 
 def test_two_busy_seconds_are_forgiven(doubts, second):
@@ -85,3 +85,13 @@ def test_defects_and_notes_are_told_once(doubts, second):
     doubts.add(second(at=1_001, defects=["the scenario failed: KeyError: 1"]))
     doubts.note("worker 2 (process 7) was killed by SIGKILL")
     assert reasons(doubts) == ["the scenario failed: KeyError: 1", "worker 2 (process 7) was killed by SIGKILL"]
+
+
+@pytest.mark.parametrize(("crowded", "remedy"), [(0.9, "gevent.sleep(0)"), (0.2, "use more workers")])
+def test_greenlets_that_never_rest_are_told_from_too_much_work(doubts, second, crowded, remedy):
+    """Where greenlets filled nearly each turn of the loop, it is the scenario that must be mended."""
+    for at in range(4):
+        doubts.add(second(at=at, busy=1.0, crowded=crowded))
+    [reason] = reasons(doubts)
+    assert "the generator was saturated" in reason
+    assert remedy in reason

@@ -11,8 +11,10 @@ from pulsegate.harness.record import (
     Connections,
     Environment,
     Exchanges,
+    Ledger,
     Limit,
     Measured,
+    Reconnects,
     RunRecord,
     TargetInfo,
     Validity,
@@ -130,3 +132,21 @@ def test_a_threshold_that_was_not_measured_is_not_kept():
 def test_an_interrupted_load_is_interrupted_whatever_it_found():
     """130 says that the plan was not carried out."""
     assert load_verdict(load(dropped=1), interrupted=True).exit_code == 130
+
+
+@pytest.mark.parametrize(
+    ("blocks", "code", "sentence"),
+    [
+        ({"reconnects": Reconnects(interrupted=2, retries=5, recovered=2)}, 0, "load held: 10 of 10 connections lived"),
+        ({"reconnects": Reconnects(interrupted=2, away=1)}, 1, "1 clients were not connected when the load ended"),
+        ({"reconnects": Reconnects(interrupted=2, gave_up=2)}, 1, "2 clients gave up coming back"),
+        ({"ledger": Ledger(sent=9, received=8, lost=1)}, 1, "1 of 9 numbered events were lost"),
+        ({"ledger": Ledger(received=8, repeated=2)}, 1, "2 numbered events came again"),
+        ({"ledger": Ledger(received=8, reordered=2, late=1)}, 0, "load held: 10 of 10 connections lived"),
+    ],
+)
+def test_clients_that_come_back_are_judged_by_that(blocks, code, sentence):
+    """Where clients come back a dropped connection breaks nothing; who stays away does, and so does a lost event."""
+    connections = Connections(attempted=10, established=10, dropped=2 if "reconnects" in blocks else 0)
+    found = load_verdict(Measured(connections=connections, **blocks))
+    assert (found.exit_code, found.sentence) == (code, sentence)

@@ -117,6 +117,8 @@ class Peer:
 
     socket: socket.socket
     number: int
+    #: Where it comes from.
+    host: str = ""
     _unread: bytes = b""
 
     def read_request(self) -> bytes:
@@ -210,7 +212,8 @@ def _serve(sock: socket.socket, server: Server, script: Script, tls: ssl.SSLCont
     sock.settimeout(20)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with contextlib.suppress(OSError), sock:
-        peer = Peer(sock, len(server.peers))
+        host = sock.getpeername()[0]
+        peer = Peer(sock, len(server.peers), host)
         server.peers.append(peer)
         if tls is not None:
             peer.socket = tls.wrap_socket(sock, server_side=True)

@@ -120,6 +120,7 @@ class Mine(SSEUser):
 def test_stalls_are_noticed_wherever_they_come_from(run, serve, sending, begin):
     """Work counts as work, whether a timer, a callback or a user began it."""
     stalling = f"""
+from pathlib import Path
 from pulsegate.harness.load.loop_watch import LoopWatch
 def burn():
     end = time.monotonic() + 0.2
@@ -128,7 +129,7 @@ def burn():
 class Mine(SSEUser):
     kept = None
     def holding(self):
-        watch = LoopWatch()
+        watch = LoopWatch(Path("/nowhere"))  # what other programs take of the machine is not looked at
         gevent.sleep(0.02)
         watch.take()
         {begin}
@@ -139,6 +140,31 @@ class Mine(SSEUser):
     stall_ms, busy = run(serve(sending(0.5)).url, stalling, problems=1).kept
     assert 200 <= stall_ms < 300
     assert 0.3 < busy < 0.8
+
+
+def test_waiting_for_a_core_is_no_sleep(run, serve, sending, tmp_path):
+    """A loop that was ready and got no core was as late as one that was at work: the scheduler's own count tells."""
+    starving = f"""
+from pathlib import Path
+from gevent import monkey
+from pulsegate.harness.load.loop_watch import LoopWatch
+schedule = Path({str(tmp_path / "schedstat")!r})
+class Mine(SSEUser):
+    kept = None
+    def holding(self):
+        schedule.write_text("0 0 1")
+        watch = LoopWatch(schedule)
+        watch._fall_asleep()
+        monkey.get_original("time", "sleep")(0.2)
+        schedule.write_text("0 150000000 1")
+        watch._wake()
+        delay_ms = watch.delay_ns() / 1e6
+        self.kept = (delay_ms, *watch.take())
+        self.recorder.problem("over")
+"""
+    delay_ms, stall_ms, busy = run(serve(sending(0.5)).url, starving, problems=1).kept
+    assert min(delay_ms, stall_ms) >= 150
+    assert busy > 0.3
 
 
 def test_update_frequency_counts_whole_seconds_only(run, serve, sending):

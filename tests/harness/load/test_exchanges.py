@@ -70,6 +70,19 @@ def test_an_answer_that_is_not_whole_has_failed(run, serve, answering, events, t
     assert ran.own_faults == []
 
 
+def test_a_refused_request_is_told_with_the_answer(run, serve):
+    """What the target answers to a request that it refuses stands in the problem."""
+
+    def script(peer):
+        while peer.read_request():
+            head = b"HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n"
+            peer.say(head, b"later")
+
+    ran = run(serve(script).url, CLOSED, failed=2)
+    assert ran.problem == "cmp: answered 429 text/plain instead of text/event-stream: later"
+    assert (ran.counts["completed"], ran.own_faults) == (0, [])
+
+
 @pytest.mark.parametrize(
     ("surface", "events"),
     [

@@ -50,6 +50,31 @@ def test_what_is_no_stream_is_refused(run, serve, answer, told):
     assert ran.own_faults == []
 
 
+def test_a_refusal_is_told_with_what_the_target_said(run, serve):
+    """The body may come behind its head; of each kind of refusal the first is shown, without what is secret."""
+    head = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
+    def script(peer):
+        request = peer.read_request()
+        key = request.partition(b"X-Key: ")[2].partition(b"\r\n")[0]
+        body = b'{"error": "no room\n for %s", "n": %d}' % (key, peer.number)
+        peer.say(head % len(body), body[:5], body[5:])
+        peer.until_gone()
+
+    found = Target(url=serve(script).url, profile=Profile(), headers={"X-Key": "swordfish"})
+    ran = run(found, users=2, problems=2)
+    said = ran.problem.partition("instead of text/event-stream: ")[2]
+    assert said.startswith('{"error": "no room for ***", "n": ')
+    assert list(ran.measured.problems.values()) == [2]
+
+
+def test_a_refusal_without_end_is_not_waited_for(run, serve):
+    """What is said within a second is shown, and the connection is over."""
+    server = serve(answering(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nover there", then="hold"))
+    ran = run(server.url, problems=1, limit_s=5)
+    assert ran.problem == "sse: answered 200 text/plain instead of text/event-stream: over there"
+
+
 def test_a_content_coding_is_refused(run, serve):
     """A compressed stream, which nobody asked for, is told and not read as text."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n"

@@ -77,7 +77,7 @@ def then(*pieces, end="hold"):
     ("answer", "told"),
     [
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "the upgrade was answered 404"),
-        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1\r\n\r\n.", "the upgrade was answered 200"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1\r\n\r\n?", "upgrade was answered 200: ?"),
         (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "is not valid"),
         (b"SSH-2.0\r\n\r\n", "ws: "),
     ],

@@ -80,6 +80,20 @@ def test_a_page_is_no_stream(serve):
         look_first(serve(answer("200 OK", "text/html")), ["sse"])
 
 
+def test_what_a_refusal_says_is_shown(serve, tmp_path):
+    """The reason is in the body; it is cut, and a token in it is masked."""
+    tokens = tmp_path / "tokens.txt"
+    tokens.write_text("hush-hush-token\n")
+    body = b'{"detail": "no room for hush-hush-token"}' + b"." * 300
+    head = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    with pytest.raises(CouldNotMeasure) as refused:
+        look_first(serve(lambda peer: peer.sendall(head % len(body) + body)), ["cmp"], tokens)
+    sentence = str(refused.value)
+    assert 'answers 503 application/json instead of an event stream: {"detail": "no room for $TOKEN"}...' in sentence
+    assert sentence.endswith("...")
+    assert len(sentence) < 300
+
+
 def test_a_target_that_never_answers_is_given_up(serve):
     """Silence is named with the time that it was given."""
     target = serve(lambda peer: peer.recv(1)).model_copy(update={"answer_timeout_s": 0.2})

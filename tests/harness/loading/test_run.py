@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import socket
 
@@ -10,7 +12,7 @@ import psutil
 import pytest
 
 from pulsegate.harness.errors import CouldNotMeasure
-from pulsegate.harness.loading.generators import Cluster, Generators
+from pulsegate.harness.loading.generators import Cluster, Generators, shipped
 from pulsegate.harness.loading.job import Job
 from pulsegate.harness.loading.run import LoadPlan, LoadRun, run_load
 from pulsegate.harness.reference import ReferenceServer, reference_target
@@ -186,6 +188,27 @@ def test_a_killed_worker_costs_its_own_samples_only(serve, tmp_path):
     assert measured.connections.established == 3
     assert any("worker 1" in reason and "SIGKILL" in reason for reason in measured.validity.reasons)
     assert children() == []
+
+
+def test_a_worker_that_vanishes_elsewhere_is_named_by_the_master(serve, tmp_path):
+    """The master knows nothing of the processes of other machines: one that never said its end was lost."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    target = serve(greet)
+    job = plan(target).job
+    run = LoadRun(plan(target, duration_s=6, cluster=Cluster(2, "master", port=port)), tmp_path)
+    with contextlib.ExitStack() as stack:
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+            serving = Cluster(2, "worker", port=port)
+            stack.enter_context(
+                Generators(shipped("connections"), job, tmp_path / name, lambda _: None, cluster=serving)
+            )
+        once_held(run, lambda: next(one for one in children() if "--worker" in one.cmdline()).kill())
+        measured = run.measure()
+    assert measured.connections.established == 3
+    [reason] = [reason for reason in measured.validity.reasons if "was lost" in reason]
+    assert re.match(rf"worker [12] on {re.escape(socket.gethostname())} was lost: nothing came from it", reason)
 
 
 def test_the_generators_get_the_target_s_secrets(tmp_path):

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 from pulsegate.harness.errors import TargetUnreachable
 from pulsegate.harness.probing.findings import Sureness
 from pulsegate.harness.probing.prober import probe
+from pulsegate.harness.probing.writing import profile_for
 from pulsegate.harness.target import Profile, Target
 
 CONNECTION = 'data: {"type": "connection", "data": {"status": "connected", "authenticated": false}}\n\n'
@@ -260,3 +261,37 @@ async def test_nobody_listening_is_unreachable():
     """A port where nothing listens raises at once."""
     with pytest.raises(TargetUnreachable, match="refused"):
         await probe(Target(url="http://127.0.0.1:1", profile=Profile()), limit_s=2)
+
+
+async def test_only_a_success_shows_that_a_token_was_accepted(look, answers):
+    """A 400 to the token is told as what it is: it may be about the token or about the request."""
+
+    async def endpoint(request: Request) -> Response:
+        known = "authorization" in request.headers
+        error = {"error": {"message": "No connected db.", "type": "no_db_connection"}}
+        return JSONResponse(error, 400 if known else 401)
+
+    app = answers.app(Route("/v1/chat/completions", endpoint, methods=["POST"]))
+    findings = await look(app, token="a-key-of-mine")
+    assert not findings.token_accepted
+    assert "nothing shows whether it was accepted" in profile_for(findings)
+    assert "POST /v1/chat/completions answered 400" in profile_for(findings)
+
+
+async def test_an_sdk_server_is_told_its_known_deviations(look, answers):
+    """The profile names the ready one for the SDK, and offers what the SDK lacks to be accepted."""
+    text = profile_for(await look(answers.app(Route("/api/chatkit", chatkit(500), methods=["POST"]))))
+    assert "Most like the ready profile `chatkit-sdk`" in text
+    assert "sdk = true" in text
+    for clause in ("KIT-1", "KIT-2", "KIT-4"):
+        assert f'# "{clause}" = "the SDK has no ' in text
+    own = profile_for(await look(answers.app(Route("/api/chatkit", chatkit(422), methods=["POST"]))))
+    assert "Most like the ready profile `chatkit`" in own
+    assert "KIT-1" not in own
+
+
+async def test_a_locked_chatkit_server_may_be_built_on_the_sdk(look, answers):
+    """Without a token nothing tells the two apart, so both ready profiles are named, with what the SDK is known for."""
+    text = profile_for(await look(answers.app(answers.json("/api/chatkit", {"detail": "no"}, "POST", status=401))))
+    assert "`chatkit`, or `chatkit-sdk`" in text
+    assert "KIT-1, KIT-2 and KIT-4" in text

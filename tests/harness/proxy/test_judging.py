@@ -104,6 +104,14 @@ def test_what_fails_directly_is_not_the_proxys():
     assert judged("PROXY-2", control=control, contract=control).outcome == "passed"
 
 
+def test_a_target_that_holds_nothing_directly_is_not_measured():
+    """Neither the configuration's failure nor its success."""
+    found = judged("PROXY-2", control={"WS-1": result("WS-1", "failed", "status 500")}, contract={})
+    assert (found.outcome, found.reason) == ("not_measured", "WebSocket: nothing of it holds directly")
+    found = judged("PROXY-2", control={"WS-1": result("WS-1", "not_offered")}, contract={})
+    assert (found.outcome, found.reason) == ("not_offered", "WebSocket: the target does not offer it")
+
+
 def test_a_surface_that_a_part_does_not_take_is_left_aside():
     """One location cannot be blamed for a path that is not its own."""
     members = {"contract": without("WS-1", "status 404"), "uncovered": frozenset({"ws"})}
@@ -148,6 +156,13 @@ def test_a_stream_that_was_not_cut_tells_nothing():
     """Without a cut there is nothing to tell from an end."""
     ending = Ending(replace(ALIVE), CLEAN, CUT)
     assert judged("PROXY-7", ending=ending).outcome == "not_measured"
+
+
+def test_a_configuration_whose_nginx_died_breaks_nothing():
+    """What failed meanwhile is not measured, with how it died; what had held holds."""
+    found = judged("PROXY-3", idle=CUT, death="nginx was killed by signal 9")
+    assert (found.outcome, found.reason) == ("not_measured", "nginx was killed by signal 9")
+    assert judged("PROXY-7", death="nginx was killed by signal 9").outcome == "passed"
 
 
 def test_lost_are_those_that_held_directly():

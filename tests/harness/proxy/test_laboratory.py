@@ -96,6 +96,14 @@ def test_a_failure_that_does_not_come_again_is_taken_back():
     assert clause.reason == "failed once (a), and held when it was looked at again"
 
 
+def test_what_was_left_unchecked_because_it_seemed_held_has_not_passed():
+    """A busy machine must not turn a failure that nobody looked for into a success."""
+    clause = failed()
+    _retract(clause, whole=False)
+    assert clause.outcome == "not_measured"
+    assert "not checked, run it again" in clause.reason
+
+
 def test_certain_rules_and_written_lines_are_tried_first():
     """A default that nobody wrote comes after a line that somebody did."""
 

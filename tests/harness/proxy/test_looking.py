@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from pulsegate.harness.proxy.bench import Bench
@@ -32,8 +34,15 @@ def look(tmp_path, text, looks, scale=None, load=4):
     paths = documented_paths(TARGET.profile)
     with Bench("site", read_configuration(file), paths, tmp_path / "run", find_nginx()) as bench:
         looking = Looking(TARGET, [bench], scale or Scale(30.0, 0.5), load, 0, looks={"site": frozenset(looks)})
-        looking.run()
+        asyncio.run(run(looking))
     return looking.evidence["site"]
+
+
+async def run(looking):
+    async with looking:
+        await looking.glance()
+        await looking.listen()
+        await looking.watch()
 
 
 def test_a_good_location_keeps_all_that_nginx_can_break(tmp_path):

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -117,7 +118,7 @@ def test_odd_configuration(tmp_path):
 def test_rejected(moved, tmp_path):
     """What nginx rejects is told in its own words, at the user's own line."""
     with pytest.raises(
-        UsageError, match=rf'^{tmp_path}/nginx\.conf:2: nginx [\d.]+: unknown directive "proxy_bufering"$'
+        UsageError, match=rf'^{tmp_path}/nginx\.conf:2: nginx [\d.]+: unknown directive "proxy_bufering"'
     ):
         Nginx(moved("location /api/ { proxy_pass http://a;\nproxy_bufering off; }")).start()
 
@@ -139,6 +140,53 @@ def test_rejected_without_a_place(moved, tmp_path):
 
     with pytest.raises(UsageError, match=rf'^{tmp_path}/nginx\.conf: nginx [\d.]+: no "events" section'):
         Nginx(moved(text)).start()
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("load_module modules/ngx_http_nowhere_module.so;\n",
+         r"nginx\.conf:1: nginx [\d.]+: the module ngx_http_nowhere_module\.so is not installed here$"),
+        ("events {}\nhttp { server { location /api/ {\nproxy_pass ${BACKEND}; } } }\n",
+         r'nginx\.conf:3: nginx [\d.]+: unknown "backend" variable$'),
+        ("events {}\nhttp { server { location /api/ {\nproxy_pass http://$nowhere; } } }\n",
+         r'nginx\.conf:3: nginx [\d.]+: unknown "nowhere" variable$'),
+        ("events {}\nhttp { server { location /api/ {\nproxy_pass ftp://app; } } }\n",
+         r"nginx\.conf:3: nginx [\d.]+: invalid URL prefix$"),
+        ("no_module_has_this on;\n",
+         r"nginx\.conf:1: .* \(misspelt, or of a module or a newer nginx that is not installed here\)$"),
+    ],
+)  # fmt: skip
+def test_rejected_in_a_sentence_without_folders_of_ours(moved, text, said):
+    """A missing module, a template not filled in, a wrong address: at its line, where nginx names none too."""
+    good = "" if "http {" in text else "events {}\nhttp { server { location /api/ { proxy_pass http://a; } } }\n"
+    with pytest.raises(UsageError, match=said):
+        Nginx(moved(text + good)).start()
+
+
+@needs_nginx
+def test_http2_on_runs_on_an_nginx_that_does_not_know_it(configured, tmp_path):
+    """Before 1.25.1 it is a parameter of listen, and the report says that it was moved there."""
+    text = "location /api/ { proxy_pass http://a; }"
+    site = configured(f"server {{ listen 443 ssl; http2 on; ssl_certificate c; ssl_certificate_key k; {text} }}")
+    moved = relocate(site, tmp_path / "run", TARGET, version=Version(1, 22, 1))
+    assert [note for note in moved.notes if "http2 on" in note]
+    with Nginx(moved, replace(find_nginx(), version=Version(1, 22, 1))) as nginx:
+        context = ssl.create_default_context(cafile=str(moved.ca_file))
+        context.set_alpn_protocols(["h2"])
+        address = ("127.0.0.1", nginx.relocated.ports[0])
+        with socket.create_connection(address) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as tls:
+            assert tls.selected_alpn_protocol() == "h2"
+
+
+@needs_nginx
+def test_what_every_nginx_brings_along_need_not_be_copied(moved):
+    """A lone nginx.conf includes mime.types like any other."""
+    with Nginx(
+        moved("events {}\nhttp { include mime.types; server { location /api/ { proxy_pass http://a; } } }")
+    ) as nginx:
+        assert nginx.running
 
 
 @needs_nginx

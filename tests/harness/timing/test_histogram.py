@@ -102,6 +102,17 @@ def test_counting_piece_by_piece_equals_counting_at_once():
     assert facts(single) == facts(histogram(values))
 
 
+@given(st.lists(st.integers(-3_000, 30_000) | st.integers(-(10**15), 10**15)), st.sampled_from([1, 2, 7, 1000]))
+def test_sorted_values_are_counted_as_if_each_were_rounded(values, per_step):
+    """From bucket to bucket or from value to value, in range or not: the same counts and extremes."""
+    slow, quick = Histogram((one + per_step // 2) // per_step for one in values), Histogram()
+    quick.extend_sorted(sorted(values), per_step)
+    assert (quick.count, quick.clamped, quick.minimum, quick.maximum) == (
+        slow.count, slow.clamped, slow.minimum, slow.maximum,
+    )  # fmt: skip
+    assert quick.encode() == slow.encode()
+
+
 def test_values_out_of_range_are_counted_and_shown():
     """A negative duration or one over an hour is clamped, counted as such, and seen in the extremes."""
     filled = histogram([-5, 1_000, HIGHEST + 1])

@@ -101,7 +101,9 @@ def test_garbage_is_a_violation(sides):
     """Bytes that are no record raise ProtocolViolation with OpenSSL's word for it."""
     client, _ = sides
     client.feed(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-    with pytest.raises(ProtocolViolation, match="the TLS connection failed: wrong version number"):
+    with pytest.raises(
+        ProtocolViolation, match="the TLS connection failed: the server does not speak TLS; use http://"
+    ):
         client.read()
 
 

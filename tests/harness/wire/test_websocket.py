@@ -227,3 +227,22 @@ def test_no_bytes_crash_it(opened, pieces):
     wire.receive_eof()
 
     assert isinstance(wire.events_received()[-1], Closed | Refused)
+
+
+@pytest.mark.parametrize("length", [1, 125, 126, 65_535, 65_536])
+def test_half_a_frame_behind_a_message_is_noticed(length):
+    """A read ends with its last message only if nothing came behind it: the read's stamp is of what came last."""
+    pair = Pair().open()
+    assert pair.wire.ends_with_event
+    pair.server.send_text(b"a" * length)
+    whole = b"".join(pair.server.data_to_send())
+    pair.wire.receive_data(whole)
+    assert pair.wire.ends_with_event
+    for cut in (1, 2, len(whole) - 1):
+        pair.wire.receive_data(whole + whole[:cut])
+        assert not pair.wire.ends_with_event
+        pair.wire.receive_data(whole[cut:])
+        assert pair.wire.ends_with_event
+    pair.server.send_ping(b"x")
+    pair.wire.receive_data(b"".join(pair.server.data_to_send()))
+    assert not pair.wire.ends_with_event, "a ping came behind it"

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from pulsegate.harness.proxy.pairs import added, hodges_lehmann
+from pulsegate.harness.statistics.added import added, typical
 
 
 def test_equal_differences_leave_no_doubt():
     """Where every pair says the same, so does the interval."""
-    found = hodges_lehmann([2.0] * 10)
+    found = typical([2.0] * 10)
     assert (found.value, found.low, found.high) == (2.0, 2.0, 2.0)
 
 
 def test_a_stray_pair_moves_the_estimate_little():
     """One pair that was disturbed hardly counts."""
-    assert hodges_lehmann([1.0] * 19 + [500.0]).value == 1.0
+    assert typical([1.0] * 19 + [500.0]).value == 1.0
 
 
 def test_few_pairs_give_their_whole_range():
     """Below six pairs no interval can be had but from the least to the most."""
-    found = hodges_lehmann([1.0, 2.0, 9.0])
+    found = typical([1.0, 2.0, 9.0])
     assert (found.low, found.high) == (1.0, 9.0)
 
 
 def test_the_interval_is_that_of_the_signed_rank_test():
     """For 1 to 10 the 9th of the 55 means of two from either end: 3 and 8."""
-    found = hodges_lehmann([float(number) for number in range(1, 11)])
+    found = typical([float(number) for number in range(1, 11)])
     assert (found.low, found.value, found.high) == (3.0, 5.5, 8.0)
 
 

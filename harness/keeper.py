@@ -1,7 +1,7 @@
-"""Runs nginx as the only child of a small process, and leaves nothing of it behind.
+"""Runs a program as the only child of a small process, and leaves nothing of it behind.
 
-``python -P -m pulsegate.harness.guarded pulsegate.harness.proxy.keeper NGINX ARGUMENT ...``, in a session of its
-own. nginx's workers outlive a master that is killed; here they are ended with it.
+``python -P -m pulsegate.harness.guarded pulsegate.harness.keeper PROGRAM ARGUMENT ...``, in a session of its
+own. The workers of nginx, for one, outlive a master that is killed; here they are ended with it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import FrameType
 
 #: How long nginx may take to end itself, in seconds.
@@ -29,10 +30,10 @@ def main() -> int:
     code = 1
     try:
         signal.signal(signal.SIGTERM, _end)
-        process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603 - nginx, as we were told
+        process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603 - as we were told
         code = process.wait()
         if code < 0:
-            print(f"nginx was killed by signal {-code}", flush=True)  # noqa: T201 - its output is nginx's log
+            print(f"{Path(sys.argv[1]).name} was killed by signal {-code}", flush=True)  # noqa: T201 - this is its log
     except _Ended:
         code = 0
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,0 +1,123 @@
+"""What is said of one clause of the browser, from a page's console and network to the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from pulsegate.harness.browser.network import Answer
+from pulsegate.harness.browser.page import OpenPage
+from pulsegate.harness.contract.registry import Clause
+from pulsegate.harness.record import ClauseResult, ConsoleLine, Estimate, Exchange, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was seen of one clause; `cause` is a key of its causes."""
+
+    outcome: Outcome
+    actual: str = ""
+    reason: str = ""
+    cause: str = ""
+    evidence: tuple[Exchange, ...] = ()
+
+
+@dataclass
+class PageSeen:
+    """What opening the application's page came to; filled by whoever opens it."""
+
+    url: str
+    status: int | None = None
+    #: Whether the profile or the command line names the page.
+    named: bool = False
+    console: list[ConsoleLine] = field(default_factory=list)
+    #: What its event sources and sockets were answered with instead.
+    refusals: list[str] = field(default_factory=list)
+    #: Whether all its connections are there; None for a page that does not tell.
+    connected: bool | None = None
+    #: MB of heap that each round of the same load left behind; None where the page offers none.
+    growth_mb: Estimate | None = None
+    problem: str = ""
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is no page at all."""
+        return self.status is None or self.status == 0 or self.status >= 400
+
+
+def passed(reason: str = "") -> Judgement:
+    """It holds."""
+    return Judgement("passed", reason=reason)
+
+
+def not_measured(reason: str) -> Judgement:
+    """Nobody can tell."""
+    return Judgement("not_measured", reason=reason)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of `url`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def about_connection(text: str) -> bool:
+    """Whether a line of the console is about an event stream or a socket."""
+    return any(word in text for word in ("EventSource", "WebSocket", "text/event-stream"))
+
+
+def cause_of(said: str) -> str:
+    """The documented cause, by its key, that fits what the browser says of a connection."""
+    if "MIME type" in said:
+        return "mime"
+    return "cors" if "CORS policy" in said else "refused"
+
+
+def described(answer: Answer | None, page: OpenPage) -> str:
+    """What came of a request, in words."""
+    if answer is not None:
+        return f"answered {answer.status} with {answer.media_type or 'no content type'}"
+    return page.network.problems[-1] if page.network.problems else "no answer"
+
+
+def rejected(answer: Answer, page: OpenPage) -> Exchange:
+    """The evidence of a stream that the browser did not accept."""
+    said = next((line.text for line in page.console if line.kind == "error"), None)
+    return Exchange(
+        kind="stream",
+        method="GET",
+        url=answer.url,
+        started_at=datetime.now(UTC),
+        status=answer.status,
+        headers=answer.headers,
+        ended="rejected by the browser",
+        problem=said,
+        curl=f"curl -N -H 'Accept: text/event-stream' '{answer.url}'",
+    )
+
+
+def clause_result(clause: Clause, judged: Judgement, duration_s: float, accepted: str | None) -> ClauseResult:
+    """The record's result of one clause; `accepted` is the profile's reason for accepting its failure."""
+    outcome, reason = judged.outcome, judged.reason
+    if outcome == "failed" and accepted is not None:
+        outcome, reason = "accepted", accepted
+    failed = judged.outcome == "failed"
+    return ClauseResult(
+        id=clause.id,
+        level=clause.level,
+        surface=clause.surface,
+        title=clause.title,
+        requirement=clause.requirement,
+        source=clause.source,
+        outcome=outcome,
+        reason=reason,
+        expected=clause.requirement if failed else "",
+        actual=judged.actual,
+        cause=clause.causes.get(judged.cause, ""),
+        remedy=clause.remedy,
+        curl=judged.evidence[0].curl if judged.evidence else "",
+        stale_acceptance=accepted is not None and judged.outcome == "passed",
+        duration_s=round(duration_s, 3),
+        evidence=list(judged.evidence),
+    )
