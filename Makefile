@@ -21,8 +21,8 @@ gate: $(READY)  ## check the bundled reference server, load it for 15 s, say whe
 
 test: style types imports  ## everything fast: style, types, import rules, tests
 	@$(BIN)/python tools/deps.py --optional $(TEST_PARTS)
-	@$(BIN)/pytest -n 2 --dist worksteal -m 'not alone' $(PYTEST_ARGS)
-	@$(BIN)/pytest -m alone $(PYTEST_ARGS)
+	@failed=0; $(BIN)/pytest -n 2 --dist worksteal -m 'not alone' $(PYTEST_ARGS) || failed=1; \
+	$(BIN)/pytest -m alone $(PYTEST_ARGS) || failed=1; exit $$failed
 
 soak: $(READY)  ## equal and worse builds compared, over and over
 	@$(BIN)/python tools/soak_comparisons.py --equal 20 --slower 20 --leaking 5

@@ -10,8 +10,9 @@ from benchmarks.processes import BenchmarkFailed
 from pulsegate.harness.errors import PulsegateError
 from pulsegate.harness.figures.seconds import Second
 from pulsegate.harness.figures.totals import Totals
+from pulsegate.harness.profile import Profile, Timing
 from pulsegate.harness.record import BandShares, Validity
-from pulsegate.harness.target import Profile, Target, Timing
+from pulsegate.harness.target import Target
 
 #: The file, in a generator's folder, to which the engine writes its closed seconds.
 SECONDS = "seconds.jsonl"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulsegate.harness.errors import CouldNotMeasure, UsageError
-from pulsegate.harness.target import Identities, Person
+from pulsegate.harness.profile import Identities, Person
 from pulsegate.harness.tokens import HS256, read_claims, remove_signature, tamper_signature
 
 #: How long a minted token is valid, and how long before its end a token is replaced, in seconds.

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from pulsegate.harness.errors import ServerStartError
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.service import Service
-from pulsegate.harness.target import Profile, Target, read_profile
+from pulsegate.harness.target import Target, read_profile
 
 #: The heartbeat of a server that is started only to be checked: a check should not take minutes.
 REFERENCE_HEARTBEAT_S = 1.0

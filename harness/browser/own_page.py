@@ -10,7 +10,7 @@ from pulsegate.harness.browser.page import OpenPage
 from pulsegate.harness.browser.sampling import dropped_frames
 from pulsegate.harness.browser.trace import Tracing, update_times_ms
 from pulsegate.harness.errors import CouldNotMeasure
-from pulsegate.harness.target import Browser
+from pulsegate.harness.profile import Browser
 
 #: How long a page without an input is watched, and how long an answer may take to begin, in seconds.
 WATCH_S = 10.0

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pulsegate.harness.browser.figures import Figures
 from pulsegate.harness.browser.sampling import band_of, limits_of, metric_of
 from pulsegate.harness.errors import ExitCode
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import Band, BrowserRun, ClauseResult, ConsoleLine, Metric, Outcome, Screenshot, Verdict
-from pulsegate.harness.target import Profile
 
 #: The documented benchmark that a metric is held against, by the name up to its first point, and whether it decides.
 BENCHMARKS = {

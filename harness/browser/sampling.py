@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from math import ceil
 
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import Band, BandShares, Metric
-from pulsegate.harness.target import Profile
 from pulsegate.harness.timing.bands import DOCUMENTED_BANDS, BandLimits
 from pulsegate.harness.timing.series import RAW_PER_UNIT, Series, Tally
 from pulsegate.harness.timing.series import Metric as Measured

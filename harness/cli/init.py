@@ -77,7 +77,7 @@ def init(
 
 
 def _ready(like: str | None, url: str | None) -> str:
-    from pulsegate.harness.profiles import profile_text
+    from pulsegate.harness.ready_profiles import profile_text
 
     text = profile_text(like or "template")
     if url is None:
@@ -86,7 +86,7 @@ def _ready(like: str | None, url: str | None) -> str:
 
 
 def _checked(url: str) -> str:
-    from pulsegate.harness.target import check_url
+    from pulsegate.harness.profile import check_url
 
     if not url.strip():
         raise UsageError("--target is empty; give the address of the server, such as http://127.0.0.1:8000")
@@ -114,7 +114,8 @@ def _probed(common: ReachOptions, url: str, token_env: str | None, limit_s: floa
 
 
 def _target(common: ReachOptions, url: str) -> Target:
-    from pulsegate.harness.target import Profile, Target
+    from pulsegate.harness.profile import Profile
+    from pulsegate.harness.target import Target
 
     if common.ca_file is not None and not common.ca_file.is_file():
         raise UsageError(f"--ca-file {common.ca_file}: there is no such file")

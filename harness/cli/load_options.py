@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pulsegate.harness.loading.generators import Cluster
     from pulsegate.harness.loading.job import Job, Shape
     from pulsegate.harness.loading.run import LoadPlan
-    from pulsegate.harness.target import Profile, Target
+    from pulsegate.harness.profile import Profile
+    from pulsegate.harness.target import Target
     from pulsegate.harness.timing.reconnect import Backoff
 
 _LOAD = "Load"

@@ -13,8 +13,8 @@ from pulsegate.harness.contract.received import part_in_question
 from pulsegate.harness.contract.registry import LEVELS, Clause
 from pulsegate.harness.contract.trying import try_line
 from pulsegate.harness.errors import ExitCode
+from pulsegate.harness.profile import Surfaces
 from pulsegate.harness.record import ClauseResult, Exchange, Level, Outcome, Verdict
-from pulsegate.harness.target import Surfaces
 
 #: The most exchanges that one clause keeps, the last ones, and their most characters when it passed and when not.
 MOST_EXCHANGES = 20

@@ -19,9 +19,10 @@ from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.shared import OBSERVING, Observations
 from pulsegate.harness.errors import CouldNotMeasure
 from pulsegate.harness.identities import NobodyKnown, User
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import Exchange
 from pulsegate.harness.reference import ReferenceServer, reference_target
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.target import Target
 
 T = TypeVar("T")
 

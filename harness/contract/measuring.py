@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pulsegate.harness.profiles import example_line
+from pulsegate.harness.ready_profiles import example_line
 from pulsegate.harness.record import Outcome
 
 #: A key of the profile as reasons name it: ``[prompts] show, complete``.

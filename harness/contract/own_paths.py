@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pulsegate.harness.target import Surfaces
+from pulsegate.harness.profile import Surfaces
 
 #: The paths of the documented backend, by surface.
 DOCUMENTED = {name: one.default for name, one in Surfaces.model_fields.items() if isinstance(one.default, str)}

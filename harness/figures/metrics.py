@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulsegate.harness.target import Profile
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.timing.bands import DOCUMENTED_BANDS, BandLimits
 from pulsegate.harness.timing.series import Metric
 

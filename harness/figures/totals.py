@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pulsegate.harness.figures import metrics, streams
 from pulsegate.harness.figures.seconds import Counters, Second
 from pulsegate.harness.figures.validity import Doubts
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import (
     BandShares,
     Connections,
@@ -21,7 +22,6 @@ from pulsegate.harness.record import (
     Moment,
     Point,
 )
-from pulsegate.harness.target import Profile
 from pulsegate.harness.timing.series import Slice, Tally
 
 #: A timeline never has more steps; a longer run has wider ones.

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 from pulsegate.harness.timing.reconnect import Backoff
 from pulsegate.harness.timing.schedule import Arrivals
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import floor
 
 from pulsegate.harness.errors import CouldNotMeasure, UsageError
-from pulsegate.harness.target import Profile
+from pulsegate.harness.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)

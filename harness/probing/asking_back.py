@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pulsegate.harness.probing.findings import MOST_LISTED, Findings
 from pulsegate.harness.probing.toml_text import comment, plain, quoted
-from pulsegate.harness.profiles import known_deviations
+from pulsegate.harness.ready_profiles import known_deviations
 
 JWT_SECRET = "PULSEGATE_JWT_SECRET"
 

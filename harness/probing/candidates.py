@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from pulsegate.harness.probing.documents import Document, suspected
-from pulsegate.harness.profiles import profile_text, ready_profiles
-from pulsegate.harness.target import Surfaces
+from pulsegate.harness.profile import Surfaces
+from pulsegate.harness.ready_profiles import profile_text, ready_profiles
 
 USUAL = {
     "health": ("/health", "/healthz", "/api/health", "/livez"),

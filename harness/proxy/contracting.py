@@ -16,9 +16,10 @@ from typing import Self
 
 from pulsegate.harness.contract.options import CheckOptions
 from pulsegate.harness.contract.run import run_check
+from pulsegate.harness.profile import Metrics
 from pulsegate.harness.record import ClauseResult
 from pulsegate.harness.reference import ReferenceServer, reference_target
-from pulsegate.harness.target import Metrics, Target
+from pulsegate.harness.target import Target
 
 #: What a proxy cannot change, or what is asked through it by other means, costs more than it tells.
 LEFT_OUT = ("SSE-4", "CMP-8", "CMP-10", "CMP-12", "WS-10", "WS-13")

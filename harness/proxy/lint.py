@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.proxy.configuration import Configuration
 from pulsegate.harness.proxy.installation import Version
 from pulsegate.harness.proxy.routing import documented_paths
 from pulsegate.harness.proxy.rules import process, reach, sockets, streams
 from pulsegate.harness.proxy.rules.scene import LintFinding, Rule, Scene
-from pulsegate.harness.target import Profile
 
 __all__ = ["LintFinding", "lint"]
 

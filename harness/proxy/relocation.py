@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.proxy.configuration import Configuration
 from pulsegate.harness.proxy.directives import Directive
 from pulsegate.harness.proxy.installation import Version
 from pulsegate.harness.proxy.moving import FRONT_END_PAGE, Move, MovedServer
 from pulsegate.harness.proxy.routing import Routes, documented_paths
-from pulsegate.harness.target import Profile
 
 #: Blocks whose entries are data, whatever they are called.
 _DATA = frozenset({"map", "geo", "types", "split_clients", "charset_map", "match"})

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from os.path import commonprefix
 
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.proxy.configuration import PROXIED, Configuration
 from pulsegate.harness.proxy.directives import Directive
 from pulsegate.harness.proxy.matching import Answer, answering, pattern_of
-from pulsegate.harness.target import Profile
 
 SURFACES = ("health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall", "agui")
 #: Surfaces whose answers are streams of events.

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from pulsegate.harness.target import WsMembers
+from pulsegate.harness.profile import WsMembers
 from pulsegate.scenarios.contract.ws_tools import Mark, Message, envelope
 
 LONG_TEXT = 20_000

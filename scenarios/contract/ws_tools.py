@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pulsegate.harness.target import WsMembers
+from pulsegate.harness.profile import WsMembers
 from pulsegate.scenarios.contract.json_values import difference, is_id, is_text, kind, missing_part, shown
 
 Message = dict[str, Any]

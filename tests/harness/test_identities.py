@@ -11,7 +11,7 @@ import pytest
 
 from pulsegate.harness.errors import CouldNotMeasure, UsageError
 from pulsegate.harness.identities import LIFETIME_S, RENEW_BEFORE_S, Wallet
-from pulsegate.harness.target import Identities
+from pulsegate.harness.profile import Identities
 from pulsegate.harness.tokens import HS256, read_claims, remove_signature, tamper_signature
 
 SECRET = "a-secret-of-at-least-thirty-two-bytes"

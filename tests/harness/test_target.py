@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from pulsegate.harness.errors import ProfileError, UsageError
-from pulsegate.harness.profiles import profile_text, ready_profiles
-from pulsegate.harness.target import Profile, Target, read_profile, resolve_target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.ready_profiles import profile_text, ready_profiles
+from pulsegate.harness.target import Target, read_profile, resolve_target
 
 
 @pytest.fixture(autouse=True)

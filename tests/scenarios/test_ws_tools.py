@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulsegate.harness.clients.headers import Headers
-from pulsegate.harness.target import WsMembers
+from pulsegate.harness.profile import WsMembers
 from pulsegate.scenarios.contract.ws_handshakes import upgrade_cause
 from pulsegate.scenarios.contract.ws_payloads import (
     MALFORMED,

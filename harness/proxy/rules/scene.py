@@ -8,13 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.proxy.configuration import Configuration
 from pulsegate.harness.proxy.directives import Directive
 from pulsegate.harness.proxy.installation import HTTP_1_1_BY_DEFAULT, Version
 from pulsegate.harness.proxy.patch import Change, Fix
 from pulsegate.harness.proxy.routing import STREAMS, Routes, passes_on
 from pulsegate.harness.proxy.settings import setting, value
-from pulsegate.harness.target import Profile
 
 Severity = Literal["breaks", "risk"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from pulsegate.harness.browser.measuring import BrowserSession, Wanted
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import ConsoleLine
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.target import Target
 
 
 def session(page: str | None = None) -> BrowserSession:

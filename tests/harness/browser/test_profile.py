@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pulsegate.harness.errors import ProfileError
-from pulsegate.harness.target import Browser, read_profile
+from pulsegate.harness.profile import Browser
+from pulsegate.harness.target import read_profile
 
 
 @pytest.mark.parametrize(

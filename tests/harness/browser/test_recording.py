@@ -8,8 +8,8 @@ from pulsegate.harness.browser.judgements import Judgement, clause_result
 from pulsegate.harness.browser.measuring import browser_clauses
 from pulsegate.harness.browser.recording import browser_run, run_verdict
 from pulsegate.harness.contract.registry import load_clauses
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import BrowserRun
-from pulsegate.harness.target import Profile
 
 CLAUSE = load_clauses()["BROWSER-2"]
 

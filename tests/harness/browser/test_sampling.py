@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulsegate.harness.browser.sampling import band_of, dropped_frames, limits_of, metric_of
-from pulsegate.harness.target import Band, Profile
+from pulsegate.harness.profile import Band, Profile
 
 RENDER = limits_of("render_time", Profile())
 LATENCY = limits_of("connection_latency", Profile())

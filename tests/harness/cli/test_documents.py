@@ -13,7 +13,7 @@ import pytest
 from pulsegate.harness.cli.load_options import LoadOptions
 from pulsegate.harness.cli.options import RunOptions
 from pulsegate.harness.loading.scenarios import SCENARIOS
-from pulsegate.harness.profiles import ready_profiles
+from pulsegate.harness.ready_profiles import ready_profiles
 from pulsegate.harness.record import (
     Connections,
     Exchanges,

@@ -7,7 +7,8 @@ import pytest
 from pulsegate.harness.cli.load_options import LoadOptions, plan_for
 from pulsegate.harness.errors import UsageError
 from pulsegate.harness.loading.job import FindLimit, Ramp, Spike, Steps
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 TARGET = Target(url="http://127.0.0.1:1", profile=Profile())
 

@@ -18,7 +18,8 @@ from pulsegate.harness.figures.metrics import metric
 from pulsegate.harness.figures.seconds import Counters, Second
 from pulsegate.harness.loading.job import Job
 from pulsegate.harness.loading.run import LoadPlan, LoadRun
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 from pulsegate.harness.timing.series import Series
 
 

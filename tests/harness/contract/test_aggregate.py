@@ -10,8 +10,8 @@ import pytest
 from pulsegate.harness.contract.aggregate import MOST_EXCHANGES, MOST_PASSED, Rules, clause_result, verdict
 from pulsegate.harness.contract.outcomes import CaseResult, Findings
 from pulsegate.harness.contract.registry import Clause
+from pulsegate.harness.profile import Surfaces
 from pulsegate.harness.record import ClauseResult, Exchange, Level, Outcome
-from pulsegate.harness.target import Surfaces
 
 CLAUSE = Clause(
     id="SSE-1",

@@ -20,7 +20,8 @@ from pulsegate.harness.contract.registry import Clause
 from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.survey import SurfaceState
 from pulsegate.harness.errors import TimedOut, UsageError
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 OFF = dict.fromkeys(("health", "sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall"), False)
 

@@ -9,7 +9,8 @@ import pytest
 from pulsegate.harness.contract.options import CheckOptions, choose, make_rules, user_folder
 from pulsegate.harness.contract.registry import Clause
 from pulsegate.harness.errors import UsageError
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 
 def clause(clause_id: str, surface: str) -> Clause:

@@ -6,7 +6,7 @@ import pytest
 
 from pulsegate.harness.contract.own_paths import in_own_paths
 from pulsegate.harness.contract.registry import load_clauses
-from pulsegate.harness.target import Surfaces
+from pulsegate.harness.profile import Surfaces
 
 OWN = Surfaces(cmp="/v1/chat/completions", sse="/events?v=2", ws="/socket", chat=False)
 

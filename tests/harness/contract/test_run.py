@@ -18,8 +18,9 @@ from pulsegate.harness.contract import registry
 from pulsegate.harness.contract.options import CheckOptions
 from pulsegate.harness.contract.run import run_check
 from pulsegate.harness.errors import TargetUnreachable, UsageError
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import ClauseResult, RunRecord
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.target import Target
 
 OFF = dict.fromkeys(("sse", "rt", "run", "ws", "kit", "cmp", "chat", "fall"), False)
 
@@ -371,10 +372,13 @@ def test_an_interrupt_keeps_what_is_known(suite: Any, serve: Any, answers: Any, 
     (tmp_path / "empty").mkdir()
     program = tmp_path / "program.py"
     program.write_text(f"""
+import signal
 from pathlib import Path
 from pulsegate.harness.contract.options import CheckOptions
 from pulsegate.harness.contract.run import run_check
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background hands it down ignored
 profile = Profile.model_validate({{"surfaces": {OFF!r}, "clauses": {{"path": {str(folder)!r}}}}})
 target = Target(url={serve(lambda asked: answers.ok).url!r}, profile=profile)
 record = run_check(target, CheckOptions(select=["MINE-1", "MINE-2"]), cases=Path({str(tmp_path / "empty")!r}))
@@ -403,7 +407,8 @@ def test_it_runs_beside_packages_named_like_ours(
 from pathlib import Path
 from pulsegate.harness.contract.options import CheckOptions
 from pulsegate.harness.contract.run import run_check
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 profile = Profile.model_validate({{"surfaces": {OFF!r}, "clauses": {{"path": {str(folder)!r}}}}})
 environ = {{"PULSEGATE_JWT_SECRET": "s" * 40}}
 target = Target(url={serve(lambda asked: answers.ok).url!r}, profile=profile, environ=environ)

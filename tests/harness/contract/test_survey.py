@@ -12,7 +12,8 @@ from pulsegate.harness.contract.registry import ENTRY_CLAUSES
 from pulsegate.harness.contract.session import ContractSession
 from pulsegate.harness.contract.survey import SurfaceState
 from pulsegate.harness.errors import TargetUnreachable
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 SECRET = {"PULSEGATE_JWT_SECRET": "a-secret-of-at-least-thirty-two-bytes"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from pulsegate.harness.figures import metrics
 from pulsegate.harness.figures.seconds import Counters, Second
-from pulsegate.harness.target import Profile
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.timing.series import Series
 
 MakeSecond = Callable[..., Second]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulsegate.harness.figures.metrics import metric
-from pulsegate.harness.target import Profile
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.timing.bands import DOCUMENTED_BANDS, BandLimits
 
 OWN = {"unit": "ms", "excellent": 20, "good": 40}

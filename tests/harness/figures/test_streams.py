@@ -6,7 +6,7 @@ import pytest
 
 from pulsegate.harness.figures.streams import MOST_STREAMS
 from pulsegate.harness.figures.totals import Totals
-from pulsegate.harness.target import Profile
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.timing.ledger import UNEVEN, Account
 
 BACK = {"interrupted": 3, "retries": 5, "recovered": 2, "away": 1}

@@ -7,7 +7,7 @@ import pytest
 from pulsegate.harness.errors import UsageError
 from pulsegate.harness.figures.thresholds import broken, thresholds, unmeasured
 from pulsegate.harness.figures.totals import Totals
-from pulsegate.harness.target import Profile
+from pulsegate.harness.profile import Profile
 
 
 def problems(second, table, samples=None, counts=None):

@@ -10,7 +10,7 @@ import pytest
 from pulsegate.harness.errors import RecordError
 from pulsegate.harness.figures.seconds import LimitStep, Second
 from pulsegate.harness.figures.totals import MOST_STEPS, Totals
-from pulsegate.harness.target import Profile
+from pulsegate.harness.profile import Profile
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 
 from pulsegate.harness.errors import ServerStartError, UsageError
 from pulsegate.harness.gate.builds import CommandBuild, UrlBuild
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 SERVER = f"{shlex.quote(sys.executable)} -m http.server --bind 127.0.0.1 {{port}}"
 
@@ -22,11 +23,12 @@ def build(command: str, **options) -> CommandBuild:
 
 def test_a_command_runs_on_a_port_of_its_own_and_is_ended(tmp_path):
     """It answers inside the block, its memory is known, and nothing that it started is left behind."""
+    others = psutil.Process().children(recursive=True)
     with build(f"cd {tmp_path}; sleep 600 & {SERVER}; true").running(tmp_path) as running:
         assert running.target.url.startswith("http://127.0.0.1:")
         assert running.memory is not None
         assert running.memory() > 5e6
-        children = psutil.Process().children(recursive=True)
+        children = [one for one in psutil.Process().children(recursive=True) if one not in others]
         assert any("http.server" in " ".join(child.cmdline()) for child in children)
     psutil.wait_procs(children, timeout=10)
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)

@@ -12,8 +12,9 @@ from pulsegate.harness.gate.forecast import plan_lines
 from pulsegate.harness.gate.pairing import Pairing, PairPlan
 from pulsegate.harness.gate.quantities import deciding
 from pulsegate.harness.gate.workload import Done
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record.comparison import RunFigures
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.target import Target
 
 A, B = "http://127.0.0.1:1", "http://127.0.0.1:2"
 

@@ -7,7 +7,8 @@ import pytest
 from pulsegate.harness.errors import CouldNotMeasure
 from pulsegate.harness.gate.builds import reference_build
 from pulsegate.harness.gate.workload import Workload, run_once
-from pulsegate.harness.target import Profile, Surfaces, Target
+from pulsegate.harness.profile import Profile, Surfaces
+from pulsegate.harness.target import Target
 
 
 def test_a_run_leaves_all_figures(tmp_path):

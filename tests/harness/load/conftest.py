@@ -19,8 +19,9 @@ import pytest
 import trustme
 
 from pulsegate.harness.loading.job import Job
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import Measured
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.target import Target
 
 HERE = Path(__file__).parent
 STREAMS = "class Mine(SSEUser): pass"

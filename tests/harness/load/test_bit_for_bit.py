@@ -5,7 +5,8 @@ from __future__ import annotations
 from pulsegate.harness.figures.totals import Totals
 from pulsegate.harness.loading.generators import Cluster, Generators
 from pulsegate.harness.loading.job import Job
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 GIVERS = """
 from pulsegate.harness.load.base import WireUser

@@ -9,7 +9,8 @@ import threading
 import pytest
 import trustme
 
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 EVENT = b'data: {"type":"connection"}\n\n'
 

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 CLOSED = "class Mine(CompletionUser): think_time_s = (0, 0)"
 ONCE = """

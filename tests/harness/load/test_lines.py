@@ -160,7 +160,8 @@ def test_a_producer_that_stalls_behind_heartbeats_is_named(run, serve, sse_head,
             time.sleep(0.1)  # the pace of the heart
             peer.say(chunk(b": beat\n\n"))
 
-    from pulsegate.harness.target import Profile, Target
+    from pulsegate.harness.profile import Profile
+    from pulsegate.harness.target import Target
 
     target = Target(url=serve(answer).url, profile=Profile.model_validate(profile))
     ran = run(target, script, stalled=1, limit_s=5)

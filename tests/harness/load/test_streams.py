@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 EVENT = b'data: {"type":"connection"}\n\n'
 BEAT = b'data: {"type":"heartbeat"}\n\n'

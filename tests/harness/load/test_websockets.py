@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 SOCKETS = "class Mine(WebSocketUser): pass"
 BEATING = Profile.model_validate({"timing": {"heartbeat_s": 0.05}})

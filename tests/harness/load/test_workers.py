@@ -5,7 +5,8 @@ from __future__ import annotations
 from pulsegate.harness.loading.generators import Cluster
 from pulsegate.harness.loading.job import Job
 from pulsegate.harness.loading.run import LoadPlan, run_load
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 from pulsegate.harness.timing.histogram import Histogram
 
 EVENT = b'data: {"type":"connection"}\n\n'

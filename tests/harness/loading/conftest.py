@@ -9,7 +9,8 @@ from contextlib import suppress
 
 import pytest
 
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 
 class Peer:

@@ -8,7 +8,8 @@ import pytest
 
 from pulsegate.harness.errors import CouldNotMeasure, TargetUnreachable
 from pulsegate.harness.loading.first_look import look_first
-from pulsegate.harness.target import Profile, Surfaces, Target
+from pulsegate.harness.profile import Profile, Surfaces
+from pulsegate.harness.target import Target
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: 1\n\n"
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from pulsegate.harness.loading.job import Job, Steps
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 
 def told(job: Job) -> Job:

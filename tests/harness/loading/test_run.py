@@ -15,8 +15,9 @@ from pulsegate.harness.errors import CouldNotMeasure
 from pulsegate.harness.loading.generators import Cluster, Generators, shipped
 from pulsegate.harness.loading.job import Job
 from pulsegate.harness.loading.run import LoadPlan, LoadRun, run_load
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.reference import ReferenceServer, reference_target
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.target import Target
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 

@@ -9,7 +9,7 @@ import pytest
 from pulsegate.harness.errors import CouldNotMeasure, UsageError
 from pulsegate.harness.loading.generators import shipped
 from pulsegate.harness.loading.scenarios import SCENARIOS, mix_of, scenario_named
-from pulsegate.harness.target import Profile, Surfaces
+from pulsegate.harness.profile import Profile, Surfaces
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

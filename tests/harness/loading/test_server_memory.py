@@ -8,7 +8,8 @@ import threading
 import psutil
 
 from pulsegate.harness.loading.server_memory import MemoryWatch
-from pulsegate.harness.target import Metrics, Profile, Target
+from pulsegate.harness.profile import Metrics, Profile
+from pulsegate.harness.target import Target
 
 PAGE = b"# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes 7.5e+07\n"
 

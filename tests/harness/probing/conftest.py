@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Route
 
 from pulsegate.harness.probing.findings import Findings
 from pulsegate.harness.probing.prober import Identity, probe
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 Serve = Callable[[Any], str]
 Look = Callable[..., Awaitable[Findings]]

@@ -20,7 +20,8 @@ from pulsegate.harness.errors import TargetUnreachable
 from pulsegate.harness.probing.findings import Sureness
 from pulsegate.harness.probing.prober import probe
 from pulsegate.harness.probing.writing import profile_for
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.profile import Profile
+from pulsegate.harness.target import Target
 
 CONNECTION = 'data: {"type": "connection", "data": {"status": "connected", "authenticated": false}}\n\n'
 

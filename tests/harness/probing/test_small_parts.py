@@ -17,7 +17,7 @@ from pulsegate.harness.probing.heartbeats import interval_of, rounded
 from pulsegate.harness.probing.recognising import kind_of_answer, mentioned
 from pulsegate.harness.probing.toml_text import quoted
 from pulsegate.harness.probing.writing import profile_for
-from pulsegate.harness.target import Profile, Surfaces
+from pulsegate.harness.profile import Profile, Surfaces
 from pulsegate.harness.timing.arrival import Arrival
 from pulsegate.harness.timing.sse import Comment, Message
 from pulsegate.harness.timing.stream import TimedEvent

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pulsegate.harness.profile import Limits, Profile, Timing
 from pulsegate.harness.proxy.configuration import read_configuration
 from pulsegate.harness.proxy.installation import Version
 from pulsegate.harness.proxy.lint import lint
 from pulsegate.harness.proxy.patch import apply_fixes
-from pulsegate.harness.target import Limits, Profile, Timing
 
 FIXTURES = Path(__file__).parents[3] / "fixtures/nginx"
 OLD, NEW = Version(1, 22, 1), Version(1, 31, 5)

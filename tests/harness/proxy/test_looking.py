@@ -6,13 +6,14 @@ import asyncio
 
 import pytest
 
+from pulsegate.harness.profile import Profile
 from pulsegate.harness.proxy.bench import Bench
 from pulsegate.harness.proxy.configuration import read_configuration
 from pulsegate.harness.proxy.evidence import Scale
 from pulsegate.harness.proxy.installation import find_nginx
 from pulsegate.harness.proxy.looking import Looking
 from pulsegate.harness.proxy.routing import documented_paths
-from pulsegate.harness.target import Profile, Target
+from pulsegate.harness.target import Target
 
 pytestmark = pytest.mark.needs("nginx")
 

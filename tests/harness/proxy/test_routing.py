@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pulsegate.harness.profile import Profile, Surfaces
 from pulsegate.harness.proxy.routing import Destination, Routes, destination_of, documented_paths
-from pulsegate.harness.target import Profile, Surfaces
 
 PATHS = {"sse": "/api/copilotkit", "ws": "/api/copilotkit/ws"}
 SERVERS = """\
