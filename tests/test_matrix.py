@@ -12,7 +12,7 @@ from pulsegate.harness.proof import Finding, Planted, examine_all, one_per_claus
 from pulsegate.reference_server.planted import load_faults
 
 #: Most of a check is waiting for words and heartbeats: several fit beside each other on two cores.
-JOBS = 5
+JOBS = 8
 
 FAULTS = one_per_clause(
     load_clauses().values(), [Planted(one.name, one.summary, one.breaks, one.causes) for one in load_faults()]

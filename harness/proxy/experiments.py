@@ -290,7 +290,7 @@ async def _look(lab: Laboratory, benches: Mapping[str, tuple[Bench, Trial]]) -> 
         one.contract, one.problem = results, problem
         one.control = {clause: lab.seen.control[clause] for clause in job.select}
 
-    await lab.look_and_check(looking, lambda: jobs, take)
+    await lab.look_again(looking, jobs, take)
     return looking.evidence
 
 

@@ -167,6 +167,12 @@ class Laboratory:
             await looking.listen()
             await asyncio.gather(looking.watch(), self._run_checks(jobs(), take))
 
+    async def look_again(self, looking: Looking, jobs: Sequence[CheckJob], take: Take) -> None:
+        """The same where only verdicts are wanted and no times: all at once."""
+        async with looking:
+            await looking.glance()
+            await asyncio.gather(looking.listen(), looking.watch(), self._run_checks(jobs, take))
+
     def _open_checks(self) -> Checks:
         """The processes that check; started on first use."""
         if self._checks is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from typing import Self, TypeVar
@@ -38,6 +39,7 @@ _SHRUNK = ("idle", "stored", "departure", "crowd", "speed", "reload")
 #: A path under /api that nobody serves: the backend's own "not found" shows who answers.
 _UNKNOWN = "/api/pulsegate-nobody-serves-this"
 _LOOK_S = 4.0
+THREADS = 40
 
 Say = Callable[[str], None]
 T = TypeVar("T")
@@ -84,6 +86,8 @@ class Looking:
     _shrunk: list[Started] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
+        # starting and reloading nginx is waiting in a thread: as many as there are benches, whatever the cores
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._origin)
             await self._start_all(stack.enter_context(ExitStack()))
