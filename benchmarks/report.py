@@ -16,6 +16,7 @@ from benchmarks.rounds import Results
 
 BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 _ABSENT = "-"
+_UNTOLD = "within the noise"
 
 
 def render(results: Results, idle_load: float) -> str:
@@ -82,7 +83,11 @@ def _costs(title: str, results: Results, table: dict[str, list[Held]]) -> str:
 
 
 def _figure(sample: Sample | None, digits: int) -> str:
-    return f"{sample.median:,.{digits}f} (±{50 * sample.spread:.0f} %)" if sample else _ABSENT
+    if sample is None:
+        return _ABSENT
+    if sample.median <= 0:  # the process gave back more than its connections took
+        return _UNTOLD
+    return f"{sample.median:,.{digits}f} (±{50 * sample.spread:.0f} %)"
 
 
 def _booked(rounds: Sequence[Held]) -> str:
@@ -91,7 +96,7 @@ def _booked(rounds: Sequence[Held]) -> str:
 
 
 def _times(sample: Sample | None, other: Sample | None) -> str:
-    return f"{ratio(sample, other):.2f}" if sample and other else _ABSENT
+    return f"{ratio(sample, other):.2f}" if sample and other and sample.median > 0 else _ABSENT
 
 
 def _errors(results: Results) -> str:

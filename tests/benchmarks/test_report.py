@@ -14,7 +14,7 @@ from benchmarks.holding import Held
 from benchmarks.limits import limits, unmeasured
 from benchmarks.plan import FLOOR, HTTP_USER, OURS_MANY, OURS_ONE, QUICK
 from benchmarks.relay import RelayCost
-from benchmarks.report import BEGIN, END, into_file
+from benchmarks.report import BEGIN, END, into_file, render
 from benchmarks.rounds import Results
 
 
@@ -84,3 +84,12 @@ def test_the_section_is_appended_where_there_is_none(tmp_path: Path):
     file = tmp_path / "performance.md"
     into_file("new\n", file)
     assert file.read_text() == f"# Performance\n\n{BEGIN}\nnew\n{END}\n"
+
+
+def test_memory_that_was_given_back_is_no_figure(results: Results):
+    """A process that shrank while its connections opened has no memory per connection, and no ratio."""
+    results.streams[OURS_ONE.name] = [Held(-8.3, 20, 900, 1000, 0.1)]
+
+    row = next(line for line in render(results, 0.1).splitlines() if line.startswith("| ours, one per user |"))
+
+    assert row.split(" | ")[1:3] == ["within the noise", "-"]
