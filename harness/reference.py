@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from typing import Any
 
 from pulsegate.harness.errors import ServerStartError
 from pulsegate.harness.profile import Profile
-from pulsegate.harness.service import Service
+from pulsegate.harness.service import Service, end_program
 from pulsegate.harness.target import Target, read_profile
 
 #: The heartbeat of a server that is started only to be checked: a check should not take minutes.
@@ -120,7 +119,7 @@ class ReferenceServer(Service):
         """End it: gracefully, then by force."""
         process, self._process = self._process, None
         if process is not None:
-            _end(process)
+            end_program(process, STOP_LIMIT_S)
         if self._own_folder is not None:
             self._own_folder.cleanup()
             self._own_folder, self._log = None, None
@@ -129,20 +128,8 @@ class ReferenceServer(Service):
         """Stop it gracefully, while clients are connected, and start it again on its port."""
         process, self._process = self._process, None
         if process is not None:
-            _end(process)
+            end_program(process, STOP_LIMIT_S)
         self.start()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.terminate()
-        process.wait(STOP_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    finally:
-        if process.stdin is not None:
-            process.stdin.close()
 
 
 def _flag(name: str, value: object) -> list[str]:

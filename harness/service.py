@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
 from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
@@ -36,3 +39,16 @@ class Service(ABC):
         self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.stop)
+
+
+def end_program(process: subprocess.Popen[bytes], limit_s: float) -> None:
+    """End the leader of a session gracefully; when that takes longer than `limit_s`, all of it by force."""
+    try:
+        process.terminate()
+        process.wait(limit_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from pulsegate.harness.record import Claim, ClaimVerdict, Estimate
 from pulsegate.harness.statistics.added import typical
@@ -40,11 +41,7 @@ def judge(claim: Documented, off: Sequence[float], on: Sequence[float]) -> Claim
     change = _percent(claim, logs)
     verdict = _word(claim, change.value)
     return Claim(
-        name=claim.name,
-        quantity=claim.quantity,
-        direction="more" if claim.more else "less",
-        documented_low=claim.low,
-        documented_high=claim.high,
+        **_documented(claim),
         pairs=len(pairs),
         off=median(a for a, _ in pairs),
         on=median(b for _, b in pairs),
@@ -56,15 +53,17 @@ def judge(claim: Documented, off: Sequence[float], on: Sequence[float]) -> Claim
 
 def not_measured(claim: Documented, reason: str) -> Claim:
     """`claim` without an answer, and why."""
-    return Claim(
-        name=claim.name,
-        quantity=claim.quantity,
-        direction="more" if claim.more else "less",
-        documented_low=claim.low,
-        documented_high=claim.high,
-        verdict="not measured",
-        reason=reason,
-    )
+    return Claim(**_documented(claim), verdict="not measured", reason=reason)
+
+
+def _documented(claim: Documented) -> dict[str, Any]:
+    return {
+        "name": claim.name,
+        "quantity": claim.quantity,
+        "direction": "more" if claim.more else "less",
+        "documented_low": claim.low,
+        "documented_high": claim.high,
+    }
 
 
 def _percent(claim: Documented, logs: Estimate) -> Estimate:

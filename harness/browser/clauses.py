@@ -9,17 +9,15 @@ from typing import Any
 
 from pulsegate.harness.browser.chromium import Chromium, named_failures
 from pulsegate.harness.browser.judgements import (
-    Judgement,
     PageSeen,
     about_connection,
     cause_of,
     described,
-    not_measured,
     origin_of,
-    passed,
     rejected,
 )
 from pulsegate.harness.browser.page import OpenPage
+from pulsegate.harness.contract.judged import Judgement, not_measured, passed
 from pulsegate.harness.errors import CouldNotMeasure
 from pulsegate.harness.identities import Wallet
 from pulsegate.harness.reference import ReferenceServer

@@ -8,19 +8,7 @@ from urllib.parse import urlsplit
 
 from pulsegate.harness.browser.network import Answer
 from pulsegate.harness.browser.page import OpenPage
-from pulsegate.harness.contract.registry import Clause
-from pulsegate.harness.record import ClauseResult, ConsoleLine, Estimate, Exchange, Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What was seen of one clause; `cause` is a key of its causes."""
-
-    outcome: Outcome
-    actual: str = ""
-    reason: str = ""
-    cause: str = ""
-    evidence: tuple[Exchange, ...] = ()
+from pulsegate.harness.record import ConsoleLine, Estimate, Exchange
 
 
 @dataclass
@@ -44,16 +32,6 @@ class PageSeen:
     def absent(self) -> bool:
         """Whether there is no page at all."""
         return self.status is None or self.status == 0 or self.status >= 400
-
-
-def passed(reason: str = "") -> Judgement:
-    """It holds."""
-    return Judgement("passed", reason=reason)
-
-
-def not_measured(reason: str) -> Judgement:
-    """Nobody can tell."""
-    return Judgement("not_measured", reason=reason)
 
 
 def origin_of(url: str) -> str:
@@ -94,30 +72,4 @@ def rejected(answer: Answer, page: OpenPage) -> Exchange:
         ended="rejected by the browser",
         problem=said,
         curl=f"curl -N -H 'Accept: text/event-stream' '{answer.url}'",
-    )
-
-
-def clause_result(clause: Clause, judged: Judgement, duration_s: float, accepted: str | None) -> ClauseResult:
-    """The record's result of one clause; `accepted` is the profile's reason for accepting its failure."""
-    outcome, reason = judged.outcome, judged.reason
-    if outcome == "failed" and accepted is not None:
-        outcome, reason = "accepted", accepted
-    failed = judged.outcome == "failed"
-    return ClauseResult(
-        id=clause.id,
-        level=clause.level,
-        surface=clause.surface,
-        title=clause.title,
-        requirement=clause.requirement,
-        source=clause.source,
-        outcome=outcome,
-        reason=reason,
-        expected=clause.requirement if failed else "",
-        actual=judged.actual,
-        cause=clause.causes.get(judged.cause, ""),
-        remedy=clause.remedy,
-        curl=judged.evidence[0].curl if judged.evidence else "",
-        stale_acceptance=accepted is not None and judged.outcome == "passed",
-        duration_s=round(duration_s, 3),
-        evidence=list(judged.evidence),
     )

@@ -14,10 +14,11 @@ from pulsegate.harness.browser.chromium import SIZES, Chromium, chromium, named_
 from pulsegate.harness.browser.clauses import AFTERMATH_S, Contract
 from pulsegate.harness.browser.figures import Figures, Inputs, Measurement
 from pulsegate.harness.browser.instrumented import IS_INSTRUMENTED, InstrumentedPage
-from pulsegate.harness.browser.judgements import Judgement, PageSeen, clause_result
+from pulsegate.harness.browser.judgements import PageSeen
 from pulsegate.harness.browser.own_page import OwnPage
 from pulsegate.harness.browser.page import OpenPage
 from pulsegate.harness.browser.recording import browser_run
+from pulsegate.harness.contract.judged import Judgement, result_of
 from pulsegate.harness.contract.registry import Clause, load_clauses
 from pulsegate.harness.errors import CouldNotMeasure
 from pulsegate.harness.identities import NobodyKnown, Wallet
@@ -164,8 +165,9 @@ class BrowserSession:
         accepted = self._target.profile.accepted
         unreached = (Judgement("not_measured", reason=self.problem or "the run ended before"), 0.0)
         return [
-            self._masked(clause_result(one, *self._judged.get(one.id, unreached), accepted.get(one.id)))
+            self._masked(result_of(one, judged, duration_s=duration_s, accepted=accepted.get(one.id)))
             for one in browser_clauses()
+            for judged, duration_s in (self._judged.get(one.id, unreached),)
         ]
 
     def run(self) -> BrowserRun:

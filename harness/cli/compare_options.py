@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
@@ -126,22 +126,12 @@ def _target(options: CompareOptions, url: str) -> Target:
     from pulsegate.harness.figures.thresholds import thresholds
     from pulsegate.harness.target import resolve_target
 
-    target = resolve_target(url, options.profile, **_request_options(options))
+    target = resolve_target(url, options.profile, **options.of_target())
     thresholds(target.profile.thresholds)
     return target
-
-
-def _request_options(options: CompareOptions) -> dict[str, Any]:
-    return {
-        "headers": options.headers,
-        "ca_file": options.ca_file,
-        "insecure": options.insecure,
-        "connect_timeout_s": limit(options.connect_timeout, "--connect-timeout"),
-        "seed": options.seed,
-    }
 
 
 def _reference(options: CompareOptions, flags: str) -> CommandBuild:
     from pulsegate.harness.gate.builds import reference_build
 
-    return reference_build(flags, options.profile, _request_options(options))
+    return reference_build(flags, options.profile, options.of_target())

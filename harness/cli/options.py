@@ -53,11 +53,22 @@ class ReachOptions:
         str, Option(help="Wait this long until the target is ready, such as 60s.", rich_help_panel=_TARGET)
     ] = "0s"
     connect_timeout: Annotated[str, Option(help="Limit for one connection.", rich_help_panel=_TARGET)] = "10s"
+    seed: Annotated[int, Option(help="Seed of everything random.", rich_help_panel=_TARGET)] = 0
 
     @property
     def headers(self) -> dict[str, str]:
         """The ``--header`` values by name; UsageError for one without a colon or with a line break."""
         return dict(_header(text) for text in self.header)
+
+    def of_target(self) -> dict[str, Any]:
+        """The members of a Target that these options are; UsageError for one that cannot be."""
+        return {
+            "headers": self.headers,
+            "ca_file": self.ca_file,
+            "insecure": self.insecure,
+            "connect_timeout_s": limit(self.connect_timeout, "--connect-timeout"),
+            "seed": self.seed,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +76,6 @@ class OutputOptions:
     """How long one waits, and where the results go."""
 
     timeout: Annotated[str | None, Option(help="Limit for the whole run, such as 10m.", rich_help_panel=_TARGET)] = None
-    seed: Annotated[int, Option(help="Seed of everything random.", rich_help_panel=_TARGET)] = 0
     output: Annotated[
         Path | None, Option(help="Run directory; a new one under pulsegate-runs/ by default.", rich_help_panel=_OUTPUT)
     ] = None

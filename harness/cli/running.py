@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -72,19 +72,9 @@ class Run:
         if options.heartbeat is not None and not 0 < options.heartbeat < 3600:
             raise UsageError(f"--heartbeat {options.heartbeat:g} is not between 0 and 3600 seconds")
 
-    def _request_options(self) -> dict[str, Any]:
-        options = self.options
-        return {
-            "headers": options.headers,
-            "ca_file": options.ca_file,
-            "insecure": options.insecure,
-            "connect_timeout_s": limit(options.connect_timeout, "--connect-timeout"),
-            "seed": options.seed,
-        }
-
     def _named_target(self) -> Target:
         options = self.options
-        target = resolve_target(options.target, options.profile, **self._request_options())
+        target = resolve_target(options.target, options.profile, **self.options.of_target())
         if options.heartbeat is None:
             return target
         timing = target.profile.timing.model_copy(update={"heartbeat_s": options.heartbeat})
@@ -98,7 +88,7 @@ class Run:
         settings = {"heartbeat_s": heartbeat_s, **self._server_settings}
         self.server = ReferenceServer(log=self.directory / "server.log", settings=settings)
         self._stack.enter_context(self.server)
-        return reference_target(self.server, heartbeat_s=heartbeat_s, profile=profile, **self._request_options())
+        return reference_target(self.server, heartbeat_s=heartbeat_s, profile=profile, **self.options.of_target())
 
     def await_target(self) -> None:
         """Wait as long as ``--wait`` allows until the target answers; TargetUnreachable when it does not."""

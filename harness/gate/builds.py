@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
-import signal
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from pulsegate.harness.proxy.ports import free_ports
 from pulsegate.harness.readiness import wait_until_ready
 from pulsegate.harness.record.comparison import ComparedBuild
 from pulsegate.harness.reference import REFERENCE_HEARTBEAT_S, reference_profile
-from pulsegate.harness.service import Service
+from pulsegate.harness.service import Service, end_program
 from pulsegate.harness.target import Target, read_profile
 
 #: What stands in a command for the port that the build is to listen on.
@@ -168,17 +167,8 @@ class Command(Service):
     def stop(self) -> None:
         """End it with all that it started: gracefully, then by force."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        try:
-            process.terminate()
-            process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        finally:
-            if process.stdin is not None:
-                process.stdin.close()
+        if process is not None:
+            end_program(process, STOP_LIMIT_S)
 
     def wait_until_ready(self, target: Target, limit_s: float) -> None:
         """Return when it answers; ServerStartError when it ends before, or takes too long."""

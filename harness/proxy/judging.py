@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from pulsegate.harness.contract.judged import Judgement, failed, not_measured, passed, result_of
 from pulsegate.harness.contract.registry import Clause
 from pulsegate.harness.proxy.contracting import KIT, LEFT_OUT
 from pulsegate.harness.proxy.evidence import Evidence, Scale
 from pulsegate.harness.proxy.holding import worst
 from pulsegate.harness.proxy.probes import BEATS
-from pulsegate.harness.record import ClauseResult, Outcome
+from pulsegate.harness.record import ClauseResult
 
 #: What a stream's end looks like where it can be told from a cut, and where not.
 _TOLD = ("cut", "reset")
@@ -19,29 +19,6 @@ WEBSOCKET = tuple(f"WS-{number}" for number in range(1, 6))
 _LONGEST = 240
 #: The streams whose events PROXY-1 watches.
 STREAMS = ("rt", "sse", "cmp")
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """How one clause came out; `expected` and `actual` where it failed, `reason` where it was not measured."""
-
-    outcome: Outcome
-    actual: str = ""
-    reason: str = ""
-    cause: str = ""
-    expected: str = ""
-
-
-def _passed(reason: str = "") -> Judgement:
-    return Judgement("passed", reason=reason)
-
-
-def _failed(actual: str, cause: str = "") -> Judgement:
-    return Judgement("failed", actual=actual, cause=cause)
-
-
-def _unmeasured(reason: str) -> Judgement:
-    return Judgement("not_measured", reason=reason)
 
 
 def lost_clauses(evidence: Evidence, ids: Iterable[str]) -> dict[str, str]:
@@ -72,16 +49,16 @@ def _lost(evidence: Evidence, ids: Iterable[str], subject: str) -> Judgement:
     if not known and direct and all(result.outcome == "not_offered" for result in direct.values()):
         return Judgement("not_offered", reason=f"{subject}: the target does not offer it")
     if not known:
-        return _unmeasured(f"{subject}: {'nothing of it holds directly' if direct else 'it was not checked directly'}")
+        return not_measured(f"{subject}: {'nothing of it holds directly' if direct else 'it was not checked directly'}")
     if evidence.contract is None:
-        return _unmeasured(evidence.problem or f"{subject} was not checked through the configuration")
+        return not_measured(evidence.problem or f"{subject} was not checked through the configuration")
     lost = lost_clauses(evidence, known)
     if lost:
         first = next(iter(lost))
         more = f" (and {', '.join(list(lost)[1:8])})" if len(lost) > 1 else ""
-        return _failed(f"{first}{more} fails through it: {_shortened(lost[first])}")
+        return failed(f"{first}{more} fails through it: {_shortened(lost[first])}")
     open_ = [one for one in known if evidence.contract.get(one) is None or evidence.contract[one].outcome != "passed"]
-    return _passed(f"not measured through it: {', '.join(open_)}" if open_ else "")
+    return passed(f"not measured through it: {', '.join(open_)}" if open_ else "")
 
 
 def _shortened(text: str) -> str:
@@ -95,11 +72,11 @@ def _streams_live(evidence: Evidence) -> Judgement:
     if held:
         name, one = next(iter(held.items()))
         cause = "stored" if one.verdict == "stored copy" else "held"
-        return _failed(f"{one.verdict} ({name.upper()}): {one.words}", cause)
+        return failed(f"{one.verdict} ({name.upper()}): {one.words}", cause)
     if evidence.stored:
-        return _failed(evidence.stored, "stored")
+        return failed(evidence.stored, "stored")
     if evidence.first_events is not None and evidence.first_events.missing and not evidence.first_events.through_ms:
-        return _failed(f"no first event came: {evidence.first_events.problem or 'nothing within the limit'}", "held")
+        return failed(f"no first event came: {evidence.first_events.problem or 'nothing within the limit'}", "held")
     judged = _lost(evidence, stream_clauses(evidence.control), "event streams")
     return Judgement("failed", judged.actual, cause="broken") if judged.outcome == "failed" else judged
 
@@ -113,8 +90,8 @@ def stream_clauses(known: Iterable[str]) -> tuple[str, ...]:
 def _left_alone(evidence: Evidence) -> Judgement:
     """SSE-18 where gauges cannot be used."""
     if evidence.departure_looked and evidence.departure_s is None:
-        return _failed("the backend does not notice that a client left")
-    return _passed()
+        return failed("the backend does not notice that a client left")
+    return passed()
 
 
 def _proxy_1(evidence: Evidence, _: Scale) -> Judgement:
@@ -127,46 +104,46 @@ def _proxy_1(evidence: Evidence, _: Scale) -> Judgement:
 def _proxy_2(evidence: Evidence, _: Scale) -> Judgement:
     judged = _lost(evidence, WEBSOCKET, "WebSocket")
     if judged.outcome == "failed" and evidence.shared_location:
-        return _unmeasured("the location of the streams takes the WebSocket's path: see PROXY-6")
+        return not_measured("the location of the streams takes the WebSocket's path: see PROXY-6")
     return judged
 
 
 def _proxy_3(evidence: Evidence, scale: Scale) -> Judgement:
     fate = evidence.idle
     if fate is None or fate.problem:
-        return _unmeasured(fate.problem if fate else "no stream could be watched")
+        return not_measured(fate.problem if fate else "no stream could be watched")
     numbers = f"proxy_read_timeout {evidence.read_timeout} against heartbeats every {scale.interval_s:g} s"
     told = f" ({scale.words})" if scale.words else ""
     if fate.lived:
-        return _passed(f"{numbers}: alive after {BEATS} of them{told}")
+        return passed(f"{numbers}: alive after {BEATS} of them{told}")
     after_s = fate.after_s * scale.factor
-    return _failed(f"{numbers}: an idle stream was cut after {after_s:.1f} s{told}")
+    return failed(f"{numbers}: an idle stream was cut after {after_s:.1f} s{told}")
 
 
 def _proxy_4(evidence: Evidence, _: Scale) -> Judgement:
     if not evidence.paths:
-        return _unmeasured("no path under /api is offered directly, or taken by the configuration")
+        return not_measured("no path under /api is offered directly, or taken by the configuration")
     for look in evidence.paths:
         if not look.reached:
             status, kind = look.through
             cause = "front-end" if status < 400 and kind == "text/html" else "proxy-page"
             direct = f"{look.direct[0]} {look.direct[1]}"
-            return _failed(f"{look.path} answers {status or 'nothing'} {kind}; directly {direct}", cause)
-    return _passed()
+            return failed(f"{look.path} answers {status or 'nothing'} {kind}; directly {direct}", cause)
+    return passed()
 
 
 def _proxy_5(evidence: Evidence, scale: Scale) -> Judgement:
     reloaded = evidence.reloaded
     if reloaded is None or reloaded.open_one.problem:
-        return _unmeasured(reloaded.open_one.problem if reloaded else "no stream could be watched")
+        return not_measured(reloaded.open_one.problem if reloaded else "no stream could be watched")
     said = f"worker_shutdown_timeout {evidence.shutdown_timeout or 'is not set'}"
     told = f" ({scale.words})" if scale.words else ""
     if not reloaded.open_one.lived:
         after_s = reloaded.open_one.after_s * scale.factor
-        return _failed(f"a live stream was dropped {after_s:.1f} s after the reload; {said}{told}")
+        return failed(f"a live stream was dropped {after_s:.1f} s after the reload; {said}{told}")
     if reloaded.new_one.problem or not reloaded.new_one.events:
-        return _failed(f"no stream could be opened after the reload: {reloaded.new_one.problem or 'nothing came'}")
-    return _passed(f"{said}{told}")
+        return failed(f"no stream could be opened after the reload: {reloaded.new_one.problem or 'nothing came'}")
+    return passed(f"{said}{told}")
 
 
 def _proxy_6(evidence: Evidence, _: Scale) -> Judgement:
@@ -174,32 +151,32 @@ def _proxy_6(evidence: Evidence, _: Scale) -> Judgement:
     if upgrade.outcome in ("not_measured", "not_offered"):
         return upgrade
     if upgrade.outcome == "passed":
-        return _passed()
+        return passed()
     if evidence.shared_location:
-        return _failed(f"{evidence.shared_location} takes the streams and the WebSocket path; {upgrade.actual}")
-    return _passed("the WebSocket fails for another reason: see PROXY-2")
+        return failed(f"{evidence.shared_location} takes the streams and the WebSocket path; {upgrade.actual}")
+    return passed("the WebSocket fails for another reason: see PROXY-2")
 
 
 def _proxy_7(evidence: Evidence, _: Scale) -> Judgement:
     ending = evidence.ending
     problem = "no stream could be watched" if ending is None else ending.cut.problem or ending.normal.problem
     if ending is None or problem:
-        return _unmeasured(problem)
+        return not_measured(problem)
     if ending.cut.ended is None:
-        return _unmeasured("nginx did not cut a silent stream, so that nothing could be told apart")
+        return not_measured("nginx did not cut a silent stream, so that nothing could be told apart")
     if ending.cut.ended in _TOLD and ending.normal.ended == "clean":
-        return _passed()
+        return passed()
     how = {"clean": "like a whole stream", "eof": "with its connection"}
     cut = how.get(ending.cut.ended, ending.cut.ended)
     normal = how.get(ending.normal.ended or "", ending.normal.ended or "not at all")
-    return _failed(f"a stream that nginx cuts ends {cut}, and one that the server ends {normal}")
+    return failed(f"a stream that nginx cuts ends {cut}, and one that the server ends {normal}")
 
 
 def _kit_11(evidence: Evidence, _: Scale) -> Judgement:
     kit = evidence.streams.get("kit")
     holding = worst(kit.holdings) if kit else None
     if holding is not None and holding.verdict != "live":
-        return _failed(f"{holding.verdict}: {holding.words}")
+        return failed(f"{holding.verdict}: {holding.words}")
     return _lost(evidence, KIT, "ChatKit")
 
 
@@ -219,21 +196,8 @@ def judge_clause(clause: Clause, evidence: Evidence, scale: Scale) -> ClauseResu
     """The result of one clause that the laboratory measures."""
     judged = _RULES[clause.id](evidence, scale)
     if judged.outcome == "failed" and evidence.death:
-        judged = _unmeasured(evidence.death)
-    return ClauseResult(
-        id=clause.id,
-        level=clause.level,
-        surface=clause.surface,
-        title=clause.title,
-        requirement=clause.requirement,
-        source=clause.source,
-        outcome=judged.outcome,
-        reason=judged.reason,
-        expected=clause.requirement if judged.outcome == "failed" else "",
-        actual=judged.actual,
-        cause=clause.causes.get(judged.cause, ""),
-        remedy=clause.remedy,
-    )
+        judged = not_measured(evidence.death)
+    return result_of(clause, judged)
 
 
 def judge_all(clauses: Mapping[str, Clause], evidence: Evidence, scale: Scale) -> list[ClauseResult]:

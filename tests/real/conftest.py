@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import pytest
 
 from pulsegate.harness.environments import make_python, python_of
 from pulsegate.harness.errors import CouldNotMeasure
+from pulsegate.harness.service import end_program
 
 SERVERS = Path(__file__).parent / "servers"
 ENVIRONMENTS = Path(__file__).parents[2] / ".pulsegate-servers"
@@ -102,7 +102,7 @@ class OutsideServer:
             _wait_until_ready(process, port, log)
             yield f"http://127.0.0.1:{port}"
         finally:
-            _end(process)
+            end_program(process, STOP_LIMIT_S)
 
     def check(self, url: str, folder: Path, *, accepted: Mapping[str, str] | None = None) -> Checked:
         """What a user sees who checks `url` with the ready profile, as ``expected.toml`` changes it."""
@@ -149,15 +149,6 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
         else:
             return
     pytest.fail(f"the server does not listen: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.terminate()
-        process.wait(STOP_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 @pytest.fixture(scope="module", params=sorted(file.parent.name for file in SERVERS.glob("*/expected.toml")))

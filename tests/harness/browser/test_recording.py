@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pulsegate.harness.browser.figures import Figures
 from pulsegate.harness.browser.instrumented import with_parameters
-from pulsegate.harness.browser.judgements import Judgement, clause_result
 from pulsegate.harness.browser.measuring import browser_clauses
 from pulsegate.harness.browser.recording import browser_run, run_verdict
+from pulsegate.harness.contract.judged import Judgement, result_of
 from pulsegate.harness.contract.registry import load_clauses
 from pulsegate.harness.profile import Profile
 from pulsegate.harness.record import BrowserRun
@@ -25,7 +25,7 @@ def run_of(**samples: list[float]) -> BrowserRun:
 
 
 def verdict(*judged: Judgement, problem: str = "", interrupted: bool = False, accepted: str | None = None, **samples):
-    clauses = [clause_result(CLAUSE, one, 0.1, accepted) for one in judged]
+    clauses = [result_of(CLAUSE, one, accepted=accepted) for one in judged]
     return run_verdict(clauses, run_of(**samples), problem=problem, interrupted=interrupted)
 
 
@@ -62,7 +62,7 @@ def test_an_accepted_deviation_does_not_break_it():
     """It is reported with its reason, and as stale once the clause holds."""
     found = verdict(Judgement("failed", actual="no"), accepted="ticket 1")
     assert (found.exit_code, found.accepted) == (0, 1)
-    assert clause_result(CLAUSE, Judgement("passed"), 0.1, "ticket 1").stale_acceptance
+    assert result_of(CLAUSE, Judgement("passed"), accepted="ticket 1").stale_acceptance
 
 
 def test_every_claim_is_named_even_when_nothing_was_measured():
