@@ -5,8 +5,9 @@ Sans-I/O: events of the DevTools protocol in, figures out. Its times are seconds
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 EVENT_STREAM = "text/event-stream"
 #: The browser gave up by itself, or the page did: no failure of the target.
@@ -51,23 +52,9 @@ class NetworkWatch:
     refusals: list[str] = field(default_factory=list)
     _requests: dict[str, tuple[str, str, float]] = field(default_factory=dict)
 
-    #: The events it wants to hear of.
-    EVENTS = (
-        "Network.requestWillBeSent",
-        "Network.responseReceived",
-        "Network.dataReceived",
-        "Network.eventSourceMessageReceived",
-        "Network.loadingFailed",
-        "Network.webSocketCreated",
-        "Network.webSocketWillSendHandshakeRequest",
-        "Network.webSocketHandshakeResponseReceived",
-        "Network.webSocketFrameReceived",
-        "Network.webSocketFrameError",
-    )
-
     def hear(self, name: str, event: dict[str, Any]) -> None:
         """One event of the protocol, by its name."""
-        getattr(self, f"_on_{name.partition('.')[2]}")(event["requestId"], event)
+        self._HEARD[name](self, event["requestId"], event)
 
     def established_ms(self) -> list[float]:
         """How long each connection took that was established."""
@@ -77,11 +64,11 @@ class NetworkWatch:
         """The latest answer to an address that ends with `path`."""
         return next((one for one in reversed(self.answers) if one.url.endswith(path)), None)
 
-    def _on_requestWillBeSent(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802 - named by the protocol
+    def _request_will_be_sent(self, request: str, event: dict[str, Any]) -> None:
         asked = event["request"]
         self._requests[request] = (asked["url"], event.get("type", ""), event["timestamp"])
 
-    def _on_responseReceived(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _response_received(self, request: str, event: dict[str, Any]) -> None:
         answer = event["response"]
         headers = {name.lower(): value for name, value in answer["headers"].items()}
         media_type = headers.get("content-type", answer.get("mimeType", "")).split(";")[0].strip().lower()
@@ -92,34 +79,34 @@ class NetworkWatch:
         if asked and media_type == EVENT_STREAM and answer["status"] == 200:
             self.connections[request] = Connection(asked[0], "stream", asked[2], event["timestamp"])
 
-    def _on_dataReceived(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _data_received(self, request: str, event: dict[str, Any]) -> None:
         self._first(request, event["timestamp"])
 
-    def _on_eventSourceMessageReceived(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _event_source_message_received(self, request: str, event: dict[str, Any]) -> None:
         self._first(request, event["timestamp"])
 
-    def _on_loadingFailed(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _loading_failed(self, request: str, event: dict[str, Any]) -> None:
         asked = self._requests.get(request)
         if not event.get("canceled") and event["errorText"] not in _HARMLESS:
             blocked = event.get("corsErrorStatus", {}).get("corsError", "")
             url = asked[0] if asked else "a request"
             self._problem(asked, f"{url}: {event['errorText']}{f' ({blocked})' if blocked else ''}")
 
-    def _on_webSocketCreated(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _web_socket_created(self, request: str, event: dict[str, Any]) -> None:
         self._requests[request] = (event["url"], "WebSocket", 0.0)
 
-    def _on_webSocketWillSendHandshakeRequest(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _web_socket_will_send_handshake_request(self, request: str, event: dict[str, Any]) -> None:
         url = self._requests.get(request, ("", "", 0.0))[0]
         self.connections[request] = Connection(url, "websocket", event["timestamp"])
 
-    def _on_webSocketHandshakeResponseReceived(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _web_socket_handshake_response_received(self, request: str, event: dict[str, Any]) -> None:
         if request in self.connections and event["response"]["status"] == 101:
             self.connections[request].answered = event["timestamp"]
 
-    def _on_webSocketFrameReceived(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _web_socket_frame_received(self, request: str, event: dict[str, Any]) -> None:
         self._first(request, event["timestamp"])
 
-    def _on_webSocketFrameError(self, request: str, event: dict[str, Any]) -> None:  # noqa: N802
+    def _web_socket_frame_error(self, request: str, event: dict[str, Any]) -> None:
         asked = self._requests.get(request, ("a socket", "WebSocket", 0.0))
         self._problem(asked, f"{asked[0]}: {event['errorMessage']}")
 
@@ -132,3 +119,18 @@ class NetworkWatch:
         connection = self.connections.get(request)
         if connection is not None and connection.first is None:
             connection.first = timestamp
+
+    _HEARD: ClassVar[dict[str, Callable[[NetworkWatch, str, dict[str, Any]], None]]] = {
+        "Network.requestWillBeSent": _request_will_be_sent,
+        "Network.responseReceived": _response_received,
+        "Network.dataReceived": _data_received,
+        "Network.eventSourceMessageReceived": _event_source_message_received,
+        "Network.loadingFailed": _loading_failed,
+        "Network.webSocketCreated": _web_socket_created,
+        "Network.webSocketWillSendHandshakeRequest": _web_socket_will_send_handshake_request,
+        "Network.webSocketHandshakeResponseReceived": _web_socket_handshake_response_received,
+        "Network.webSocketFrameReceived": _web_socket_frame_received,
+        "Network.webSocketFrameError": _web_socket_frame_error,
+    }
+    #: The events it wants to hear of.
+    EVENTS: ClassVar[tuple[str, ...]] = tuple(_HEARD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -23,7 +24,7 @@ class Instead:
     done: bool = False
 
 
-class EventFault(Fault):
+class EventFault(Fault, ABC):
     """Calls `event` with each event, and with what stands between them.
 
     From the first boundary after it was armed to the first one after it ended, what the target sends is taken out
@@ -36,9 +37,9 @@ class EventFault(Fault):
         self._over = False
         self._out = bytearray()
 
+    @abstractmethod
     def event(self, unit: Unit) -> Instead:
         """What the client gets for `unit`."""
-        raise NotImplementedError
 
     def held(self) -> bytes:
         """What is passed on when the fault ends."""

@@ -272,9 +272,11 @@ def test_a_delay_of_the_server_is_seen(run, serve, sse_head, chunk):
 
     ran = run(serve(script).url, CLOSED, users=3, completed=6)
     metrics = ran.measured.metrics
-    assert 100 <= metrics["cmp.first_token"].min < 200
-    assert 250 <= metrics["cmp.inter_token_gap"].min < 350
-    assert 350 <= metrics["cmp.total"].min < 500
+    first_token, gap, total = (metrics[f"cmp.{name}"].min for name in ("first_token", "inter_token_gap", "total"))
+    assert first_token >= 100
+    assert gap >= 250
+    assert first_token < gap < total  # neither wait is part of the other
+    assert total >= 350
 
 
 def test_a_task_may_ask_and_read_the_answer(run, serve, answering):
