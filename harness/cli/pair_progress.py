@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import TextColumn
 
+from pulsegate.harness.cli.bar import Bar
 from pulsegate.harness.gate.pairing import Pairing, Side
 from pulsegate.harness.gate.quantities import QUANTITIES
 
 
-class PairProgress:
+class PairProgress(Bar):
     """Follows a pairing; a context manager."""
 
     def __init__(self, console: Console, pairing: Pairing, *, quiet: bool) -> None:
-        self._console = console
-        self._quiet = quiet
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[left]}"),
-            console=console,
-            transient=True,
-            disable=quiet or not console.is_terminal,
-        )
+        super().__init__(console, TextColumn("{task.fields[left]}"), quiet=quiet)
         self._task = self._bar.add_task("runs", total=2 * pairing.plan.pairs, left="")
         pairing.on_run = self._begin
         pairing.on_pair = self._end
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
     def _begin(self, pairing: Pairing, side: Side) -> None:
         number = len(pairing.used) + 1

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import MofNCompleteColumn
 from rich.text import Text
 
+from pulsegate.harness.cli.bar import Bar
 from pulsegate.harness.record import ClauseResult
 from pulsegate.reports.outcomes import LOOKS, without_surface
 from pulsegate.reports.safe import printable
 
 
-class ProgressListener:
+class ProgressListener(Bar):
     """Hears of each clause as it is decided; use as a context manager."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
-        self._console = console
-        self._quiet = quiet
+        super().__init__(console, MofNCompleteColumn(), quiet=quiet)
         self._failed = 0
         self._missing: set[tuple[str, str]] = set()
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=quiet or not console.is_terminal,
-        )
         self._task = self._bar.add_task("checking", total=None)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
     def on_start(self, total: int) -> None:
         """`total` clauses are going to be decided."""
