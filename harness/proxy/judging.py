@@ -123,7 +123,11 @@ def _proxy_3(evidence: Evidence, scale: Scale) -> Judgement:
 def _proxy_4(evidence: Evidence, _: Scale) -> Judgement:
     if not evidence.paths:
         return not_measured("no path under /api is offered directly, or taken by the configuration")
-    for look in evidence.paths:
+    answered = [look for look in evidence.paths if look.direct[0] < 500]
+    if not answered:
+        status, _kind = evidence.paths[0].direct
+        return not_measured(f"the target itself answers {evidence.paths[0].path} with {status}")
+    for look in answered:
         if not look.reached:
             status, kind = look.through
             cause = "front-end" if status < 400 and kind == "text/html" else "proxy-page"

@@ -194,6 +194,7 @@ class Laboratory:
         elif results is None:
             raise TargetUnreachable(f"the target could not be checked directly: {problem}")
         else:
+            _expect_some_use(results)
             self.seen.control = results
 
     async def _run_checks(self, jobs: Sequence[CheckJob], take: Take) -> None:
@@ -224,6 +225,17 @@ class Laboratory:
                 continue
             evidence.control = self.seen.control
             self.seen.clauses[name] = judge_all(self.clauses, evidence, self.scale)
+
+
+def _expect_some_use(direct: Results) -> None:
+    """TargetUnreachable when the target keeps no clause even without a proxy."""
+    if any(one.outcome == "passed" for one in direct.values()):
+        return
+    failures = [f"{one.id}: {one.actual}" for one in direct.values() if one.outcome == "failed"]
+    raise TargetUnreachable(
+        f"the target keeps no clause even directly ({failures[0] if failures else 'nothing could be measured'}), "
+        "so a proxy before it can break nothing; `pulsegate check` says what is wrong with it"
+    )
 
 
 def _asked(surfaces: Collection[str], evidence: Evidence) -> tuple[str, ...]:

@@ -134,6 +134,12 @@ def test_what_does_not_answer_in_time_says_nothing_of_who_answers():
     )
 
 
+def test_a_path_that_fails_directly_says_nothing_of_the_proxy():
+    """A backend that answers 500 by itself has not been reached or missed by anybody."""
+    found = judged("PROXY-4", paths=[PathLook("/api/x", (500, JSON), (500, JSON))])
+    assert (found.outcome, found.reason) == ("not_measured", "the target itself answers /api/x with 500")
+
+
 def test_a_passed_timeout_names_both_numbers_and_the_scaling():
     """Also where it is kept, the report says what was compared, and how."""
     reason = judged("PROXY-3").reason

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from pulsegate.harness.contract.registry import load_clauses
-from pulsegate.harness.errors import UsageError
+from pulsegate.harness.errors import TargetUnreachable, UsageError
 from pulsegate.harness.proxy.evidence import Evidence
 from pulsegate.harness.proxy.experiments import LOOKS, RELATED, Causes, Trial, _prove, _retract, _unlikeliness
 from pulsegate.harness.proxy.holding import Holding
-from pulsegate.harness.proxy.laboratory import Seen, _asked, read_all
+from pulsegate.harness.proxy.laboratory import Seen, _asked, _expect_some_use, read_all
 from pulsegate.harness.proxy.lint import LintFinding
 from pulsegate.harness.proxy.observing import Listened
 from pulsegate.harness.proxy.patch import Change, Fix
@@ -65,6 +65,13 @@ def test_held_streams_are_not_checked_once_more():
     assert _asked(everything, held) == ("ws", "KIT-1", "KIT-2", "KIT-4", "KIT-5")
     assert _asked({"sse", "ws"}, Evidence("x")) == ("sse", "ws")
     assert _asked({"health"}, Evidence("x")) == ()
+
+
+def test_a_target_that_keeps_nothing_directly_is_no_ground_for_a_verdict():
+    """Where every clause fails without a proxy too, the reader is sent to the check."""
+    with pytest.raises(TargetUnreachable, match=r"keeps no clause even directly \(PROXY-1: a\).*pulsegate check"):
+        _expect_some_use({"PROXY-1": failed()})
+    _expect_some_use({"PROXY-1": failed(), "PROXY-2": failed().model_copy(update={"outcome": "passed"})})
 
 
 def test_a_proved_line_takes_the_place_of_its_rule():
