@@ -6,6 +6,7 @@ from benchmarks import plan as names
 from benchmarks.arithmetic import Limit, ratio
 from benchmarks.bands import EXPECTED
 from benchmarks.capacity import streams_possible
+from benchmarks.heartbeats import PLAIN, REFERENCE
 from benchmarks.rounds import Results
 
 MEMORY_OF_HTTP_USER = {names.OURS_ONE.name: 0.25, names.OURS_MANY.name: 0.10}
@@ -15,18 +16,32 @@ ARRIVAL_ERROR_MS = 1.0
 OPENED_PER_S = 1000.0
 RELAY_ADDS_MS = 0.2
 RELAY_EVENTS_PER_S = 20_000
+#: Of what a plain endpoint needs, for each heartbeat stream of the reference server.
+HEARTBEATS = {"kb_per_stream": 0.6, "us_per_beat": 0.6, "late_p99_ms": 0.5}
+_HEARTBEAT_NAMES = {
+    "kb_per_stream": "memory per heartbeat stream",
+    "us_per_beat": "CPU per heartbeat",
+    "late_p99_ms": "lateness of heartbeats, p99",
+}
 #: With more of a core than this, the relay would be the bottleneck.
 RELAY_CPU = 0.9
 
 
 def limits(results: Results) -> list[Limit]:
     """All that were measured, in the order of the table."""
-    return [*_costs(results), *_arrivals(results), *_bands(results), *held_limits(results), *_relay(results)]
+    return [
+        *_costs(results),
+        *_arrivals(results),
+        *_bands(results),
+        *held_limits(results),
+        *_relay(results),
+        *heartbeat_limits(results),
+    ]
 
 
 def unmeasured(results: Results) -> list[str]:
     """What a limit asks for and no figure answers; never as good as kept."""
-    wanted = 3 * len(MEMORY_OF_HTTP_USER) + 3 + len(EXPECTED) + 5 + 4
+    wanted = 3 * len(MEMORY_OF_HTTP_USER) + 3 + len(EXPECTED) + 5 + 4 + len(HEARTBEATS)
     missing = wanted - len(limits(results))
     return [f"{missing} of {wanted} limits could not be judged"] if missing else []
 
@@ -80,6 +95,17 @@ def held_limits(results: Results) -> list[Limit]:
         Limit("run called valid", float(found.valid), 1, at_least=True),
         Limit("connections opened a second", found.opened_per_s, OPENED_PER_S, at_least=True),
     ]
+
+
+def heartbeat_limits(results: Results) -> list[Limit]:
+    """What the reference server may cost beside a plain endpoint, where that was measured."""
+    found = []
+    for member, limit in HEARTBEATS.items():
+        ours, plain = (results.sample(results.heartbeats, who, member) for who in (REFERENCE, PLAIN))
+        if ours is not None and plain is not None:
+            what = f"{_HEARTBEAT_NAMES[member]}, {REFERENCE} / {PLAIN}"
+            found.append(Limit(what, ratio(ours, plain), limit))
+    return found
 
 
 def _relay(results: Results) -> list[Limit]:

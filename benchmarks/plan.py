@@ -34,7 +34,9 @@ class Plan:
     held_rate: int
     held_s: float
     relay_s: float
+    heartbeat_streams: int
+    heartbeat_s: float
 
 
-QUICK = Plan("quick", 2, 1000, 200, 500, 4.0, 8.0, 3600, 1200, 5.0, 4.0)
-FULL = Plan("full", 3, 3000, 1000, 500, 12.0, 20.0, 15_000, 1200, 20.0, 10.0)
+QUICK = Plan("quick", 2, 1000, 200, 500, 4.0, 8.0, 3600, 1200, 5.0, 4.0, 2000, 5.0)
+FULL = Plan("full", 3, 3000, 1000, 500, 12.0, 20.0, 15_000, 1200, 20.0, 10.0, 10_000, 10.0)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from benchmarks import plan as names
 from benchmarks.arithmetic import KERNEL_SLACK_NS, Limit, Sample, ratio
 from benchmarks.arrivals import BURST, STALL_S
+from benchmarks.heartbeats import HeartbeatCost
 from benchmarks.holding import Held
-from benchmarks.limits import held_limits, limits, unmeasured
+from benchmarks.limits import heartbeat_limits, held_limits, limits, unmeasured
 from benchmarks.machine import machine, versions
 from benchmarks.plan import Plan
 from benchmarks.rounds import Results
@@ -29,6 +31,7 @@ def render(results: Results, idle_load: float) -> str:
         _costs(f"### {plan.sockets:,} WebSockets, a heartbeat a second each way", results, results.sockets),
         _held(results),
         _relay(results),
+        _heartbeats(results),
         _judgements(limits(results)),
         _notes([*(f"failed: {one}" for one in results.failures), *(f"skipped: {one}" for one in results.skipped)]),
         _notes(unmeasured(results)),
@@ -39,6 +42,13 @@ def render(results: Results, idle_load: float) -> str:
 def render_held(results: Results) -> str:
     """What one worker held, alone."""
     parts = [_held(results), _judgements(held_limits(results)), _notes([f"failed: {one}" for one in results.failures])]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def render_heartbeats(results: Results) -> str:
+    """What heartbeat streams cost their server, alone."""
+    failures = _notes([f"failed: {one}" for one in results.failures])
+    parts = [_heartbeats(results), _judgements(heartbeat_limits(results)), failures]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -138,6 +148,16 @@ def _relay(results: Results) -> str:
         f"({found.us_per_event:.1f} us each), {found.busy_through_ms:.2f} ms at the median, "
         f"{found.missing:,} events missing."
     )
+
+
+def _heartbeats(results: Results) -> str:
+    rows = [
+        [name, *(_figure(results.sample(results.heartbeats, name, one.name), 1) for one in fields(HeartbeatCost))]
+        for name in results.heartbeats
+    ]
+    head = ["server", "kB per stream", "us CPU per heartbeat", "late, p99 ms"]
+    title = f"### {results.plan.heartbeat_streams:,} heartbeat streams of one server process, one a second each"
+    return f"{title}\n\n{_table(head, rows)}" if rows else ""
 
 
 def _judgements(found: Sequence[Limit]) -> str:

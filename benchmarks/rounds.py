@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from benchmarks.bands import EXPECTED, share_in_right_band
 from benchmarks.capacity import Capacity, capacity, streams_possible
 from benchmarks.external import TOOLS_BY_NAME, Tool, hold_sockets
 from benchmarks.generators import Generator, Load
+from benchmarks.heartbeats import SERVERS, HeartbeatCost, heartbeat_cost
 from benchmarks.holding import Held, hold
 from benchmarks.plan import Plan
 from benchmarks.processes import BenchmarkFailed
@@ -36,11 +38,12 @@ class Results:
     band_shares: dict[int, list[float]] = field(default_factory=dict)
     capacity: Capacity | None = None
     relay: RelayCost | None = None
+    heartbeats: dict[str, list[HeartbeatCost]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
-    def sample(self, table: dict[str, list[Held]], name: str, member: str) -> Sample | None:
-        """One figure of one generator over all rounds; None unless it was there in every round."""
+    def sample(self, table: Mapping[str, Sequence[object]], name: str, member: str) -> Sample | None:
+        """One figure of one generator or server over all rounds; None unless it was there in every round."""
         rounds = table.get(name, [])
         return Sample(tuple(getattr(one, member) for one in rounds)) if len(rounds) == self.plan.rounds else None
 
@@ -72,6 +75,19 @@ class Benchmark:
         )
         return self.results
 
+    def run_heartbeats(self) -> Results:
+        """Only what heartbeat streams cost the server that sends them."""
+        for _ in range(self.results.plan.rounds):
+            self._heartbeats()
+        return self.results
+
+    def _heartbeats(self) -> None:
+        plan = self.results.plan
+        streams = streams_possible(plan.heartbeat_streams)
+        for name in SERVERS:
+            measure = partial(heartbeat_cost, name, streams, plan.heartbeat_s)
+            self._keep(self.results.heartbeats, name, f"{streams} heartbeat streams of {name}", measure)
+
     def _round(self, tools: list[Tool]) -> None:
         plan, results = self.results.plan, self.results
         streams, sockets = Load(plan.streams, plan.open_rate), Load(plan.sockets, plan.open_rate // 2)
@@ -86,6 +102,7 @@ class Benchmark:
         found = self._try("arrivals, several in flight", lambda to: intervals(names.OURS_ONE, plan.arrivals_s, to))
         if found is not None:
             results.intervals.append(found)
+        self._heartbeats()
         for delay_ms in EXPECTED:
             self._keep(results.band_shares, delay_ms, f"band at {delay_ms} ms", _band(delay_ms))
 

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.arithmetic import Containment
 from benchmarks.bands import EXPECTED
 from benchmarks.capacity import Capacity
+from benchmarks.heartbeats import PLAIN, REFERENCE, HeartbeatCost
 from benchmarks.holding import Held
 from benchmarks.limits import limits, unmeasured
 from benchmarks.plan import FLOOR, HTTP_USER, OURS_MANY, OURS_ONE, QUICK
@@ -30,6 +31,7 @@ def results() -> Results:
         band_shares={delay_ms: [1.0] for delay_ms in EXPECTED},
         capacity=Capacity(10, 1, 1200, 0, 0, True, (), 0.3, 0.2),
         relay=RelayCost(0.1, 0.2, 19_900, 0.3, 0, 0.5),
+        heartbeats={REFERENCE: [HeartbeatCost(16, 18, 8)], PLAIN: [HeartbeatCost(30, 34, 500)]},
     )
 
 
@@ -50,7 +52,15 @@ def test_memory_over_its_share_is_exceeded(results: Results):
 def test_what_was_not_measured_is_named(results: Results):
     """A generator that failed leaves its three limits unjudged, which is not as good as kept."""
     del results.streams[OURS_MANY.name]
-    assert unmeasured(results) == ["3 of 21 limits could not be judged"]
+    assert unmeasured(results) == ["3 of 24 limits could not be judged"]
+
+
+def test_heartbeat_streams_are_judged_beside_a_plain_endpoint(results: Results):
+    """21 of 34 us is more than six tenths; its memory and lateness are not."""
+    results.heartbeats[REFERENCE] = [HeartbeatCost(16, 21, 8)]
+    assert [limit.name for limit in limits(results) if not limit.kept] == [
+        "CPU per heartbeat, the reference server / a plain endpoint"
+    ]
 
 
 def test_relay_is_judged_by_what_it_adds(results: Results):
