@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pulsegate.harness.record import RunRecord
 from pulsegate.reports.comparison import basis, cells, footnotes, in_order
-from pulsegate.reports.comparison_plot import Forest, forest
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +14,6 @@ class ComparisonPage:
     """The parts of the page."""
 
     basis: str
-    forest: Forest | None
     rows: Sequence[Sequence[str]]
     notes: Sequence[str]
 
@@ -25,4 +23,4 @@ def comparison_page(record: RunRecord) -> ComparisonPage | None:
     found = record.comparison
     if found is None:
         return None
-    return ComparisonPage(basis(found), forest(found), [cells(one) for one in in_order(found)], footnotes(found))
+    return ComparisonPage(basis(found), [cells(one) for one in in_order(found)], footnotes(found))

@@ -8,11 +8,13 @@ from pulsegate.reports.comparison import comparison_markdown
 from pulsegate.reports.measured import band_shares, figure, known_of, load_summary, measured_names, validity_sentence
 from pulsegate.reports.outcomes import (
     LOOKS,
+    ORDER,
     by_surface,
     missing_surfaces,
     number_of,
     open_questions,
     token_commands,
+    verdict_word,
     with_outcome,
 )
 from pulsegate.reports.proxy import proxy_markdown
@@ -25,7 +27,7 @@ def render_markdown(record: RunRecord) -> str:
     """Render `record` as GitHub-flavoured Markdown."""
     blocks = [
         f"## Pulsegate {record.command}: {_inline(record.verdict.sentence)}",
-        f"Target {_code(record.target.url)}, {record.started_at:%Y-%m-%d %H:%M:%S %Z}",
+        _first_line(record),
         comparison_markdown(record.comparison) if record.comparison is not None else "",
         *(_failure(clause, record) for clause in with_outcome(record, "failed")),
         _grid(record),
@@ -35,8 +37,23 @@ def render_markdown(record: RunRecord) -> str:
         _list("Broken on purpose", resilience_lines(record)),
         _unmeasured(record),
         _list("Warnings", record.warnings),
+        _environment(record),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _first_line(record: RunRecord) -> str:
+    """The verdict in a word, the counts behind it, and what it is about."""
+    counts = [f"{record.verdict.model_dump()[outcome]} {LOOKS[outcome].word}" for outcome in ORDER]
+    said = f"**{verdict_word(record)}**" + (f": {', '.join(counts)}" if record.clauses else "")
+    return f"{said}. Target {_code(record.target.url)}, {record.started_at:%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _environment(record: RunRecord) -> str:
+    machine = record.environment
+    tool = (f"Pulsegate {machine.pulsegate}", f"Python {machine.python}")
+    parts = (*tool, machine.cpu, f"{machine.cpus} CPUs", machine.platform)
+    return f"<sub>{', '.join(_inline(part) for part in parts if part)}</sub>"
 
 
 def _inline(text: str) -> str:

@@ -67,7 +67,8 @@ def measured_table(measured: Measured) -> RenderableType:
         parts += [Text(), figures_table(banded, (), bands=True)]
     if lines := stream_lines(measured):
         parts.append(Text("\n".join(["", *map(printable, lines)])))
-    return Group(*parts, Text(validity_sentence(measured)))
+    said = validity_sentence(measured)
+    return Group(*parts, Text(f"{said}\n" if said else ""))
 
 
 def figures_table(
@@ -162,8 +163,8 @@ def problem_lines(measured: Measured) -> list[str]:
 
 
 def validity_sentence(measured: Measured) -> str:
-    """What went wrong how often, and whether the generator itself spoiled the run."""
+    """What went wrong how often, and whether the generator itself spoiled the run; empty where neither."""
     lines = [*problem_lines(measured), *lost_metrics(measured).values()]
     if not measured.validity.valid:
         lines.append("INVALID, the generator spoiled it: " + "; ".join(measured.validity.reasons))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)

@@ -38,6 +38,15 @@ LOOKS: dict[Outcome, Look] = {
 }
 
 
+#: What an exit code says, in a word.
+_VERDICTS = {0: "Held", 1: "Broken", 2: "Wrong use", 3: "Could not be decided", 130: "Interrupted"}
+
+
+def verdict_word(record: RunRecord) -> str:
+    """The verdict, in a word or two."""
+    return _VERDICTS.get(record.verdict.exit_code, "Not known")
+
+
 def by_surface(clauses: Iterable[ClauseResult]) -> Iterator[tuple[str, list[ClauseResult]]]:
     """Yield ``(surface, its clauses)`` in the contract's order."""
     rank = {name: index for index, name in enumerate(SURFACES)}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rich.text import Text
 
 from pulsegate.harness.record import DisruptionDone, Measured
-from pulsegate.reports.resilience import WIDTH, highest, marks, rows
+from pulsegate.reports.resilience import end_s, highest, marks, rows
 from pulsegate.reports.safe import printable
 
 #: How many characters a course has.
@@ -41,11 +41,11 @@ def _courses(measured: Measured) -> list[str]:
         f"{title:<16}{line(values, min if title == 'live streams' else max)} to {highest(values)}"
         for title, values in rows(measured)
     ]
-    placed = marks(measured)
+    placed = marks(measured.disruptions)
     if found and placed:
         ruler = [" "] * COLUMNS
         for mark in placed:
-            ruler[min(COLUMNS - 1, int(mark.x * COLUMNS / WIDTH))] = str(mark.number % 10)
+            ruler[min(COLUMNS - 1, int(mark.begun_s * COLUMNS / end_s(measured)))] = str(mark.number % 10)
         found.append(f"{'broken':<16}{''.join(ruler).rstrip()}")
     return found
 

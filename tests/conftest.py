@@ -20,10 +20,12 @@ ALONE = (
     "test_matrix.py",
 )
 SLOW = (
+    "ci/",
     "reference_server",
     "harness/cli",
     "harness/loading/test_plain_locust.py",
     "harness/loading/test_run.py",
+    "security",
     "test_installed.py",
     "test_matrix.py",
 )

@@ -38,7 +38,7 @@ def browser(
     """Drive the system's Chromium: render time, memory, update frequency, connection, and the contract as pages see it.
 
     Pages that offer a load (the bundled server's) are measured at --updates-per-s, with conversations of --messages and
-    with each optimisation on and off; on your own page the profile's [browser] says where to ask.
+    with each optimisation on and off; on your own page the profile's \\[browser] says where to ask.
 
     [bold]Examples[/bold]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from typer import Exit, Option
 
+from pulsegate.harness.cli.completion import clause_ids, clauses_and_surfaces, surface_names
 from pulsegate.harness.cli.options import RunOptions, takes
 
 
@@ -25,9 +26,20 @@ def check(
     level: Annotated[
         LevelChoice, Option(help="The weakest level whose failures break the verdict; all are checked.")
     ] = LevelChoice.expected,
-    select: Annotated[list[str], Option(help="Only these clauses, such as SSE-1; repeatable.", metavar="ID")] = [],  # noqa: B006 - typer reads it
-    skip: Annotated[list[str], Option(help="All but these clauses or surfaces; repeatable.", metavar="ID")] = [],  # noqa: B006 - typer reads it
-    surface: Annotated[list[str], Option(help="Only these surfaces, such as sse; repeatable.", metavar="NAME")] = [],  # noqa: B006 - typer reads it
+    select: Annotated[
+        list[str],
+        Option(help="Only these clauses, such as SSE-1; repeatable.", metavar="ID", autocompletion=clause_ids),
+    ] = [],  # noqa: B006 - typer reads it
+    skip: Annotated[
+        list[str],
+        Option(
+            help="All but these clauses or surfaces; repeatable.", metavar="ID", autocompletion=clauses_and_surfaces
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    surface: Annotated[
+        list[str],
+        Option(help="Only these surfaces, such as sse; repeatable.", metavar="NAME", autocompletion=surface_names),
+    ] = [],  # noqa: B006 - typer reads it
     repeat: Annotated[int, Option(help="Check each clause this often; one failure fails it.", min=1)] = 1,
     fail_fast: Annotated[bool, Option("--fail-fast", help="Stop at the first failed clause.")] = False,
     read_only: Annotated[bool, Option("--read-only", help="Leave out clauses that change the target's data.")] = False,

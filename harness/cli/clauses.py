@@ -10,19 +10,30 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from pulsegate.harness.cli.completion import clause_ids, surface_names
+
 if TYPE_CHECKING:
     from pulsegate.harness.contract.registry import Clause
 
 
 def clauses(
-    ids: Annotated[list[str] | None, Argument(help="Show these clauses whole.", metavar="ID")] = None,
+    ids: Annotated[
+        list[str] | None, Argument(help="Show these clauses whole.", metavar="ID", autocompletion=clause_ids)
+    ] = None,
     *,
-    surface: Annotated[str | None, Option(help="Only this surface.")] = None,
+    surface: Annotated[str | None, Option(help="Only this surface.", autocompletion=surface_names)] = None,
     path: Annotated[Path | None, Option(help="A folder with clauses of your own.")] = None,
     as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
     as_markdown: Annotated[bool, Option("--markdown", help="Print Markdown.")] = False,
 ) -> None:
-    """List the clauses of the contract, or show some of them whole."""
+    """List the clauses of the contract, or show some of them whole.
+
+    [bold]Examples[/bold]
+
+      pulsegate clauses SSE-1 WS-3
+
+      pulsegate clauses --surface cmp --json
+    """
     import json
 
     from rich.console import Console

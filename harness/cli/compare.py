@@ -85,13 +85,14 @@ def _contract(options: CompareOptions, build: Build, directory: Path, console: C
     """Check build B once: what breaks the contract need not be timed."""
     import sys
 
+    from pulsegate.harness.cli.arguments import without_secrets
     from pulsegate.harness.cli.progress import ProgressListener
     from pulsegate.harness.contract.options import CheckOptions
     from pulsegate.harness.contract.run import run_check
 
     logs = directory / "logs" / "contract"
     logs.mkdir(parents=True, exist_ok=True)
-    wanted = CheckOptions(arguments=sys.argv[1:])
+    wanted = CheckOptions(arguments=without_secrets(sys.argv[1:]))
     with build.running(logs) as running, ProgressListener(console, quiet=True) as listener:
         if not options.quiet:
             console.print("checking the contract of B", markup=False)
@@ -102,13 +103,14 @@ def _record(pairing: Pairing, comparison: Comparison, checked: RunRecord | None,
     import sys
     from datetime import UTC, datetime
 
+    from pulsegate.harness.cli.arguments import without_secrets
     from pulsegate.harness.gate.verdict import comparison_verdict
     from pulsegate.harness.machine import environment
     from pulsegate.harness.record import RunRecord, TargetInfo
 
     return RunRecord(
         command="compare",
-        arguments=sys.argv[1:],
+        arguments=without_secrets(sys.argv[1:]),
         started_at=began,
         finished_at=datetime.now(UTC),
         interrupted=pairing.interrupted,

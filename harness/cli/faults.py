@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from pulsegate.harness.cli.completion import clauses_and_surfaces
+
 if TYPE_CHECKING:
     from pulsegate.harness.proof import Planted
 
 
 def faults(
     words: Annotated[
-        list[str] | None, Argument(help="Only faults that break these clauses or surfaces.", metavar="[ID|SURFACE]...")
+        list[str] | None,
+        Argument(
+            help="Only faults that break these clauses or surfaces.",
+            metavar="[ID|SURFACE]...",
+            autocompletion=clauses_and_surfaces,
+        ),
     ] = None,
     *,
     as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,

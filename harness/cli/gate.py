@@ -84,8 +84,7 @@ def _with_load(run: Run, record: RunRecord, wanted: dict[str, int], duration_s: 
         try:
             spawn_rate = total / min(RAMP_S, duration_s / 4)
             job = Job(target=run.target, users=users, spawn_rate=spawn_rate, duration_s=duration_s)
-            server_pid = run.server.pid if run.server is not None else None
-            measured = run_load(LoadPlan("connections", job, server_pid=server_pid), run.directory)
+            measured = run_load(LoadPlan("connections", job, server=run.server), run.directory)
         except CouldNotMeasure as problem:
             return with_load(record, None, str(problem))
     return with_load(record, advised(measured)).model_copy(update={"finished_at": datetime.now(UTC)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import sys
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from pulsegate.harness.cli.completion import profile_names
 from pulsegate.harness.cli.options import ReachOptions, limit, seconds, takes
-from pulsegate.harness.cli.output import console_for
 from pulsegate.harness.errors import CouldNotMeasure, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +34,9 @@ def init(
     profile: Annotated[
         Path | None, Option(help="The file to write, as other commands name it.", metavar="FILE")
     ] = None,
-    like: Annotated[str | None, Option(help="Start from a ready profile instead.", metavar="NAME")] = None,
+    like: Annotated[
+        str | None, Option(help="Start from a ready profile instead.", metavar="NAME", autocompletion=profile_names)
+    ] = None,
     force: Annotated[bool, Option("--force", help="Replace an existing file.")] = False,
     token_env: Annotated[
         str | None,
@@ -54,6 +55,12 @@ def init(
 
     Ready profiles for --like: reference, sse, copilotkit-sse, realtime, chatkit, chatkit-sdk, openai, task-assistant,
     ag-ui.
+
+    [bold]Examples[/bold]
+
+      pulsegate init --target http://127.0.0.1:8000
+
+      pulsegate init staging.toml --like openai --target http://127.0.0.1:8000
     """
     if file is not None and profile is not None:
         raise UsageError("FILE and --profile name the same thing; give one of them")
@@ -97,6 +104,9 @@ def _checked(url: str) -> str:
 
 
 def _probed(common: ReachOptions, url: str, token_env: str | None, limit_s: float, *, no_post: bool) -> str:
+    import asyncio
+
+    from pulsegate.harness.cli.output import console_for
     from pulsegate.harness.probing.prober import probe
     from pulsegate.harness.probing.writing import profile_for
     from pulsegate.harness.readiness import wait_until_ready
@@ -156,6 +166,7 @@ def _print_findings(findings: Findings) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from pulsegate.harness.cli.output import console_for
     from pulsegate.harness.probing.writing import surface_rows
 
     table = Table(box=None, pad_edge=False)

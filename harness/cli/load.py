@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit
 
+from pulsegate.harness.cli.completion import scenario_names
 from pulsegate.harness.cli.load_options import LoadOptions, broken_for, plan_for, server_settings
 from pulsegate.harness.cli.options import takes
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 @takes(LoadOptions)
 def load(
     options: LoadOptions,
-    scenario: Annotated[str, Argument(help="connections, chat, heartbeat, runs, agents, mixed or soak.")],
+    scenario: Annotated[
+        str, Argument(help="connections, chat, heartbeat, runs, agents, mixed or soak.", autocompletion=scenario_names)
+    ],
 ) -> None:
     """Load the target: hold streams, chat, let agents talk, or all at once.
 
@@ -114,14 +117,13 @@ def _prepared(run: Run, plan: LoadPlan) -> LoadPlan:
         check_port("--web-ui", "127.0.0.1", plan.web_ui)
     if cluster.role == "master":
         check_port("--master-port", ANYWHERE, cluster.port)
-    server_pid = run.server.pid if run.server is not None else None
     if cluster.role == "master":
-        return replace(plan, server_pid=server_pid)
+        return replace(plan, server=run.server)
     connections = _connections(plan)
     check_descriptors(connections, cluster.workers, raise_descriptor_limit())
     own = connections if cluster.role == "here" else -(-connections // cluster.workers)
     sources = source_addresses(own, parse_address(job.target.url).host, local_ports())
-    return replace(plan, job=job.model_copy(update={"sources": sources}), server_pid=server_pid)
+    return replace(plan, job=job.model_copy(update={"sources": sources}), server=run.server)
 
 
 def _connections(plan: LoadPlan) -> int:
@@ -184,7 +186,7 @@ def _record(run: Run, load_run: LoadRun, measured: Measured, began: datetime, wa
         environment=environment(kernel_stamps=totals.kernel_stamps),
         verdict=load_verdict(
             measured,
-            unmeasured(load_run.thresholds, totals),
+            unmeasured(measured),
             interrupted=load_run.interrupted,
         ),
         warnings=warnings,

@@ -8,8 +8,10 @@ import sys
 import traceback
 from io import TextIOWrapper
 from types import FrameType
+from typing import Any
 
 import typer
+from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from pulsegate.harness.cli.browser import browser
 from pulsegate.harness.cli.check import check
@@ -29,10 +31,28 @@ from pulsegate.harness.cli.token import token
 from pulsegate.harness.cli.ws import ws
 from pulsegate.harness.errors import ExitCode, PulsegateError
 
+
+class QuietAboutEnvironment(TyperCommand):
+    """A command whose help does not name the environment variable of each option: one rule says them all."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options and arguments."""
+        params = super().get_params(ctx)
+        for one in params:
+            if isinstance(one, TyperOption | TyperArgument):
+                one.show_envvar = False
+        return params
+
+
 app = typer.Typer(
     name="pulsegate",
     help="Test and load real-time chat endpoints: event streams, WebSockets, streamed completions.",
-    epilog="Exit codes: 0 held, 1 broken, 2 wrong use, 3 could not be measured, 70 internal error, 130 interrupted.",
+    epilog=(
+        "Exit codes: 0 held, 1 broken, 2 wrong use, 3 could not be measured, 70 internal error, 130 interrupted.\n\n"
+        "Every option can also be given by environment, such as PULSEGATE_GATE_TARGET for the --target of gate; "
+        "what the command line says goes before it, and it before the profile."
+    ),
+    context_settings={"auto_envvar_prefix": "PULSEGATE"},
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -40,7 +60,7 @@ app = typer.Typer(
 for command in (
     gate, compare, check, load, proxy, browser, serve, report, clauses, faults, prove, sse_grid, init, token, ws, schema
 ):  # fmt: skip
-    app.command()(command)
+    app.command(cls=QuietAboutEnvironment)(command)
 
 
 def _version(show: bool) -> None:
@@ -90,7 +110,7 @@ def _give_up(_number: int, _frame: FrameType | None) -> None:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        app(arguments, standalone_mode=True)
+        app(arguments, standalone_mode=True, prog_name="pulsegate")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.USAGE
     except PulsegateError as problem:

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from pulsegate.harness.cli.completion import planted_names
+
 if TYPE_CHECKING:
     from pulsegate.harness.proof import Finding
 
 
 def prove(
-    names: Annotated[list[str] | None, Argument(help="Only these faults or variations.", metavar="NAME")] = None,
+    names: Annotated[
+        list[str] | None,
+        Argument(help="Only these faults or variations.", metavar="NAME", autocompletion=planted_names),
+    ] = None,
     *,
     jobs: Annotated[int, Option(help="How many servers at once.", min=1)] = 2,
     own_surfaces: Annotated[
@@ -29,6 +34,12 @@ def prove(
 
     Also plants each legal variation, on which nothing may fail. Exits 1 when a fault was missed, something
     failed that should not, or a clause has no fault. What was not as declared gets a second try, alone.
+
+    [bold]Examples[/bold]
+
+      pulsegate prove --sample
+
+      pulsegate prove agui-buffered --own-surfaces
     """
     from pulsegate.harness.cli.output import console_for, write
     from pulsegate.harness.contract.registry import load_clauses

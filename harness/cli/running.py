@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
+from pulsegate.harness.cli.arguments import without_secrets
 from pulsegate.harness.cli.options import OutputOptions, RunOptions, limit, seconds
 from pulsegate.harness.cli.output import console_for, run_directory, write_documents, write_run
 from pulsegate.harness.cli.progress import ProgressListener
@@ -38,7 +39,7 @@ class Run:
         self.command = command
         self.options = options
         self._server_settings = server_settings or {}
-        self.arguments = sys.argv[1:]
+        self.arguments = without_secrets(sys.argv[1:])
         self.timeout_s = None if options.timeout is None else limit(options.timeout, "--timeout")
         self.wait_s = seconds(options.wait, "--wait")
         self.console = console_for(options.no_color)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 
 def schema() -> None:
-    """Print the JSON Schema of the run record."""
+    """Print the JSON Schema of the run record.
+
+    [bold]Example[/bold]
+
+      pulsegate schema > run-record.schema.json
+    """
     import json
 
     from pulsegate.harness.record import json_schema

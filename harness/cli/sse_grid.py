@@ -21,6 +21,10 @@ def sse_grid(
     """Serve the cases of the event-stream standard to well-known clients: a table of passes and failures.
 
     Exits 1 when Pulsegate's own parser fails a case; what others fail is news, not a failure.
+
+    [bold]Example[/bold]
+
+      pulsegate sse-grid --install --markdown grid.md
     """
     import asyncio
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from pulsegate.harness.errors import UsageError
 from pulsegate.harness.figures.metrics import MEASURED
 from pulsegate.harness.figures.totals import Totals
+from pulsegate.harness.record import Measured
 
 _SYNTAX = re.compile(
     r"(?P<metric>[a-z_]+(?:\.[a-z_]+)*)\.(?P<statistic>max|p[1-9]\d?|p999)(?:_(?:ms|s|MB|events|percent))?"
@@ -52,20 +53,20 @@ def broken(limits: Iterable[Threshold], totals: Totals) -> list[str]:
     return [problem for one in limits if (problem := one.problem(totals))]
 
 
-def unmeasured(limits: Iterable[Threshold], totals: Totals) -> list[str]:
+def unmeasured(measured: Measured) -> list[str]:
     """A sentence for each limit that was neither kept nor broken: its metric has no sample, or lost most of them."""
-    known = [name for name, tally in totals.tallies.items() if tally.count]
     found = []
-    for one in limits:
+    for one in thresholds(measured.thresholds):
         if one.share is None:
             continue
-        if totals.mostly_spoiled(one.metric):
-            lost, count = totals.spoiled[one.metric], totals.tallies[one.metric].count if one.metric in known else 0
+        metric, lost = measured.metrics.get(one.metric), measured.spoiled.get(one.metric, 0)
+        count = metric.count if metric is not None else 0
+        if lost > count:
             found.append(
                 f"{one.key} could not be judged: the generator was too late to know {lost} of {count + lost} samples"
             )
-        elif one.metric not in known:
-            alike = get_close_matches(one.metric, known, cutoff=0.5)
+        elif not count:
+            alike = get_close_matches(one.metric, measured.metrics, cutoff=0.5)
             hint = f" (there is {', '.join(alike)})" if alike else ""
             found.append(f"{one.key} could not be judged: {one.metric} was not measured{hint}")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pulsegate.harness.errors import ExitCode
+from pulsegate.harness.figures.thresholds import unmeasured
 from pulsegate.harness.record import Connections, Exchanges, Ledger, Measured, Reconnects, RunRecord, Verdict
 from pulsegate.harness.record.comparison import Comparison
 
@@ -102,7 +103,7 @@ def with_load(record: RunRecord, measured: Measured | None, not_measured: str = 
     if measured is None:
         failures, doubts = [], [not_measured]
     else:
-        failures, doubts = load_failures(measured), measured.validity.reasons
+        failures, doubts = load_failures(measured), [*measured.validity.reasons, *unmeasured(measured)]
     code = _code(record.exit_code, failures, doubts)
     held = [] if failures or doubts else ["load held"]
     sentence = "; ".join([record.verdict.sentence, *failures, *(f"load: {doubt}" for doubt in doubts), *held])

@@ -14,7 +14,7 @@ from pulsegate.harness.figures.thresholds import broken, thresholds
 from pulsegate.harness.figures.totals import Totals
 from pulsegate.harness.loading.generators import Cluster, Generators, shipped
 from pulsegate.harness.loading.job import Job
-from pulsegate.harness.loading.server_memory import MemoryWatch
+from pulsegate.harness.loading.server_memory import MemoryWatch, Process
 from pulsegate.harness.record import Measured
 
 #: How long the generators may take beyond the planned time, to start and to stop their users, in seconds.
@@ -36,7 +36,7 @@ class LoadPlan:
     #: End the run as soon as a threshold is broken.
     abort_on_fail: bool = False
     #: The process of the server, where it runs here: its memory is watched.
-    server_pid: int | None = None
+    server: Process | None = None
     #: The load is ended after this long, whatever it was to last; None for as long as planned.
     timeout_s: float | None = None
 
@@ -90,7 +90,7 @@ class LoadRun:
             return self.totals.measured().model_copy(update=kept)
 
     def _run(self, generators: Generators) -> None:
-        with MemoryWatch(self.plan.job.target, self.plan.server_pid, self._take_memory) as memory:
+        with MemoryWatch(self.plan.job.target, self.plan.server, self._take_memory) as memory:
             try:
                 self._watch(generators)
             except KeyboardInterrupt:

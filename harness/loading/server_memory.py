@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import psutil
 
@@ -31,16 +31,25 @@ SERVER = "server"
 Reader = Callable[[], Awaitable[float]]
 
 
+class Process(Protocol):
+    """A server that runs here, and may be restarted."""
+
+    @property
+    def pid(self) -> int | None:
+        """The id of its process now; None when there is none."""
+
+
 class MemoryWatch:
     """Reads the server's memory once a second in a thread of its own; a context manager.
 
-    From its process where `pid` is given, else from the profile's ``[metrics] url``; without either it
-    does nothing. `on_second` is called by that thread. `problem` says why nothing was read.
+    From the process and those below it where it is a `server` of ours, else from the profile's
+    ``[metrics] url``; without either it does nothing. `on_second` is called by that thread. `problem` says why
+    nothing was read.
     """
 
-    def __init__(self, target: Target, pid: int | None, on_second: Callable[[Second], None]) -> None:
+    def __init__(self, target: Target, server: Process | None, on_second: Callable[[Second], None]) -> None:
         self._target = target
-        self._pid = pid
+        self._server = server
         self._on_second = on_second
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -48,7 +57,7 @@ class MemoryWatch:
         self.problem = ""
 
     def __enter__(self) -> Self:
-        if self._pid is not None or self._target.profile.metrics.url is not None:
+        if self._server is not None or self._target.profile.metrics.url is not None:
             self._thread = threading.Thread(
                 target=lambda: asyncio.run(self._watch()), name="server memory", daemon=True
             )
@@ -62,12 +71,9 @@ class MemoryWatch:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self) -> None:
-        asyncio.run(self._watch())
-
     async def _watch(self) -> None:
-        if self._pid is not None:
-            await self._read_each_second(_process_reader(self._pid))
+        if self._server is not None:
+            await self._read_each_second(_process_reader(self._server))
             return
         target = self._target
         options = ConnectOptions(1.0, target.ca_file, target.insecure, use_proxies=not target.loopback)
@@ -91,9 +97,13 @@ class MemoryWatch:
         self._on_second(Second(worker=SERVER, at=int(time.time()), slices={metrics.SERVER_MEMORY: part}))
 
 
-def _process_reader(pid: int) -> Reader:
+def _process_reader(server: Process) -> Reader:
     async def read() -> float:
-        return float(psutil.Process(pid).memory_info().rss)
+        pid = server.pid
+        if pid is None:
+            raise CouldNotMeasure("the server did not run at the time")
+        process = psutil.Process(pid)
+        return float(sum(one.memory_info().rss for one in (process, *process.children(recursive=True))))
 
     return read
 

@@ -19,6 +19,15 @@ from pulsegate.harness.record import (
     TargetInfo,
     Verdict,
 )
+from pulsegate.harness.record.comparison import (
+    Change,
+    Compared,
+    ComparedBuild,
+    Comparison,
+    Pair,
+    Planned,
+    RunFigures,
+)
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\x00\u202e]]>`|*"
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -83,4 +92,50 @@ def record() -> RunRecord:
             )
         },
         connections=Connections(attempted=3, established=3, peak=3),
+    )  # fmt: skip
+
+
+def compared(title: str, finding: str, change: Change, **members) -> Compared:
+    given = {
+        "unit": "ms", "decides": True, "runs": 6, "a": 100.0, "b": 100.0 * (1 + change.value), "typical": change,
+        "allowed": 0.05, "p_worse": 0.00001, "p_signed_rank": 0.0156, "level": 0.0027, "scatter": 0.04,
+        "smallest_effect": 0.12,
+    }  # fmt: skip
+    return Compared(title=title, finding=finding, change=change, **(given | members))
+
+
+@pytest.fixture
+def comparison(hostile) -> Comparison:
+    """One figure worse, one held, one open, one advisory and worse; three pairs, one left out."""
+    quantities = {
+        "token_gap_p95": compared("gap between tokens, p95", "worse", Change(value=0.2, low=0.15, high=0.25)),
+        "first_token_p50": compared("time to first token, p50", "held", Change(value=0.01, low=-0.02, high=0.03)),
+        "first_token_p95": compared("time to first token, p95", "open", Change(value=0.04, low=-0.3, high=0.4)),
+        "connect_p95": compared(
+            "connecting a stream, p95", "worse", Change(value=3.0, low=2.0, high=None), decides=False
+        ),
+    }
+    figures = {"token_gap_p95": 50.0}
+    pairs = [
+        Pair(order="ab", a=RunFigures(figures=figures), b=RunFigures(figures={"token_gap_p95": 60.0})),
+        Pair(order="ba", a=RunFigures(figures=figures), b=RunFigures(figures={"token_gap_p95": 55.0})),
+        Pair(
+            order="ba", a=RunFigures(figures=figures), b=RunFigures(figures={"token_gap_p95": 500.0}), left_out="late"
+        ),
+    ]
+    return Comparison(
+        finding="worse",
+        sentence="FAIL: B is worse: gap between tokens, p95 +20.0 %",
+        a=ComparedBuild(kind="command", what=f"serve {hostile} ```"),
+        b=ComparedBuild(kind="url", what="http://127.0.0.1:2"),
+        planned=Planned(
+            pairs=18, looks=[6, 10, 18], levels=[0.01, 0.02, 0.03], decides=["token_gap_p95"], streams=200, rate=20,
+            duration_s=10,
+        ),
+        used=6,
+        quantities=quantities,
+        missing={"memory_per_connection": "a server that was there before"},
+        broken=["2 connections dropped"],
+        remarks=[f"A has failures of its own: {hostile}"],
+        pairs=pairs,
     )  # fmt: skip

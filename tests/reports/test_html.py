@@ -110,8 +110,8 @@ def test_a_load_is_told_from_summary_to_course(record, hostile):
     text = render_html(record)
     for part in ("Invalid: the generator itself", "between 50 and 75 users", "sse.connect.p95_ms is 301", "3 x sse: "):
         assert part in text
-    assert text.count("<svg") == 4
-    assert 'class="warm"' in text
+    assert text.count('<figure class="plot"') == 4
+    assert "Shaded at the left: the warm-up" in text
     assert "<script>alert" not in text
 
 

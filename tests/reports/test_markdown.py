@@ -10,6 +10,15 @@ def test_the_verdict_stands_first(record):
     assert render_markdown(record).splitlines()[0] == "## Pulsegate check: 2 passed of 6, 1 not measured"
 
 
+def test_the_first_screen_is_that_of_the_page(record):
+    """Verdict in a word, counts and target come before all else; the machine stands at the end."""
+    lines = render_markdown(record).splitlines()
+    assert lines[2].startswith(
+        "**Broken**: 1 failed, 1 accepted deviation, 1 not measured, 1 not offered, 2 passed. Target `http://127.0.0.1:1`"
+    )
+    assert lines[-1] == "<sub>Pulsegate 1, Python 3.11, 2 CPUs, linux</sub>"
+
+
 def test_failures_stand_before_the_grid(record):
     """What broke comes before what held."""
     text = render_markdown(record)

@@ -14,7 +14,7 @@ from pulsegate.harness.record import (
 )
 from pulsegate.reports.html import render_html
 from pulsegate.reports.markdown import render_markdown
-from pulsegate.reports.resilience import resilience_page
+from pulsegate.reports.resilience import Mark, highest, marks, rows
 from pulsegate.reports.resilience_text import COLUMNS, line, resilience_block
 
 
@@ -46,26 +46,19 @@ def broken() -> Measured:
 
 
 def test_disruptions_are_marked_where_they_were(broken: Measured) -> None:
-    """At 2 s of 4, for one of them: half of the width, a quarter wide; what was not begun has no mark."""
-    page = resilience_page(broken)
-
-    assert page is not None
-    assert [(mark.number, mark.x, mark.width) for mark in page.marks] == [(1, 500.0, 250.0)]
+    """Those that were begun, with their numbers; what was not begun has no mark."""
+    assert marks(broken.disruptions) == [Mark(number=1, begun_s=2.0, until_s=3.0)]
 
 
-def test_panels_show_streams_attempts_gaps_and_losses(broken: Measured) -> None:
-    """Each quantity has a line of its own, to its own scale; one that is always 0 has none."""
-    page = resilience_page(broken)
-
-    assert page is not None
-    assert [(panel.title, panel.top) for panel in page.panels] == [
+def test_what_was_disturbed_has_a_row(broken: Measured) -> None:
+    """Each quantity with its values, step by step; one that is always 0 has none."""
+    assert [(title, highest(values)) for title, values in rows(broken)] == [
         ("live streams", "4"),
         ("attempts /s", "4"),
         ("interrupted", "2"),
         ("longest gap, ms", "1500"),
         ("events lost", "3"),
     ]
-    assert page.panels[0].points == "125.0,50.0 375.0,0.0 625.0,50.0 875.0,0.0"
 
 
 def test_text_has_courses_deeds_and_storms(broken: Measured) -> None:
@@ -103,11 +96,11 @@ def test_page_and_markdown_hold_it(record: RunRecord, broken: Measured, hostile:
     for document in (page, text):
         assert "cut:50%@2s" in document
         assert "<script>alert(1)" not in document
-    assert page.count("<polyline class") >= 4
+    assert "Back (50 / 95 / 100 %): 0.1 s / 0.2 s / never" in page
+    assert 'aria-label="attempts after cut:50%@2s: at most 1 attempts in a tenth of a second, 2 in all"' in page
 
 
 def test_run_without_any_has_no_such_part(record: RunRecord) -> None:
     """Where nothing was broken, nothing is said of resilience."""
-    assert resilience_page(record) is None
     assert resilience_block(record) is None
     assert 'id="resilience"' not in render_html(record)

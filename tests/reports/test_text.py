@@ -26,6 +26,14 @@ def test_the_grid_has_a_mark_for_every_clause(record):
     assert "✔8" in next(line for line in text.splitlines() if line.startswith("KIT"))
 
 
+def test_parts_stand_one_blank_line_apart(record):
+    """Also behind the figures of a load that nothing is to be said against, where the path of the page follows."""
+    held = record.model_copy(update={"clauses": [], "warnings": []})
+    text = shown(held)
+    assert text.endswith(" %\n\n")
+    assert "\n\n\n" not in text
+
+
 def test_a_failure_shows_evidence_remedy_and_curl(record):
     """A failed clause says what was expected, what came, why, what to do and how to see it."""
     text = shown(record)

@@ -83,4 +83,18 @@ def test_a_metric_that_lost_most_samples_is_not_judged(second, spoiled, judged):
     limits = thresholds(profile.thresholds)
     assert bool(broken(limits, totals)) == judged
     sentence = "sse.connect.max_ms could not be judged: the generator was too late to know 2 of 3 samples"
-    assert unmeasured(limits, totals) == ([] if judged else [sentence])
+    measured = totals.measured().model_copy(update={"thresholds": profile.thresholds})
+    assert unmeasured(measured) == ([] if judged else [sentence])
+
+
+def test_a_metric_that_was_not_measured_is_named_with_the_nearest(second):
+    """A limit on what this run does not have is neither kept nor broken; a count always is."""
+    profile = Profile(thresholds={"cmp.first_token.p95_ms": 800.0, "connections.failed": 0.0})
+    totals = Totals(profile)
+    totals.add(second(profile=profile, samples={"sse.connect": [10.0]}))
+    limits = {**profile.thresholds, "see.connect.p95_ms": 1.0}
+    measured = totals.measured().model_copy(update={"thresholds": limits})
+    assert unmeasured(measured) == [
+        "cmp.first_token.p95_ms could not be judged: cmp.first_token was not measured",
+        "see.connect.p95_ms could not be judged: see.connect was not measured (there is sse.connect)",
+    ]

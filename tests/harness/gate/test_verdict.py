@@ -77,6 +77,16 @@ def test_the_sentence_names_what_the_load_found():
     assert sentence == "contract; 2 of 10 connections were not established; 2 of 8 connections were dropped"
 
 
+@pytest.mark.parametrize(("dropped", "code"), [(0, 3), (1, 1)])
+def test_a_limit_on_what_was_not_measured_is_no_green_gate(dropped, code):
+    """A threshold of the profile that this load could not judge leaves it unmeasured; what broke stays broken."""
+    measured = load(dropped=dropped).model_copy(update={"thresholds": {"cmp.first_token.p95_ms": 800.0}})
+    merged = with_load(record(0), measured)
+    assert merged.exit_code == code
+    unjudged = "load: cmp.first_token.p95_ms could not be judged: cmp.first_token was not measured"
+    assert merged.verdict.sentence.endswith(unjudged)
+
+
 def test_the_figures_stand_in_the_record():
     """The load's figures are part of the one record."""
     merged = with_load(record(0), load())

@@ -217,7 +217,7 @@ def test_the_generators_get_the_target_s_secrets(tmp_path):
     with ReferenceServer() as server:
         target = reference_target(server)
         job = Job(target=target, users={"Chatters": 2}, spawn_rate=50, duration_s=4, think_time_s=(0.1, 0.2))
-        measured = run_load(LoadPlan("chat", job, server_pid=server.pid), tmp_path)
+        measured = run_load(LoadPlan("chat", job, server=server), tmp_path)
     assert measured.problems == {}
     assert measured.exchanges.completed > 0
     assert measured.metrics["server.memory"].unit == "MB"

@@ -14,7 +14,18 @@ from pulsegate.harness.target import Target
 PAGE = b"# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes 7.5e+07\n"
 
 
-def watched(target: Target, pid: int | None = None, seconds: int = 1):
+class Served:
+    """A server whose process is another one each time it is asked for."""
+
+    def __init__(self, *pids: int | None) -> None:
+        self._pids = list(pids)
+
+    @property
+    def pid(self) -> int | None:
+        return self._pids.pop(0) if len(self._pids) > 1 else self._pids[0]
+
+
+def watched(target: Target, server: Served | None = None, seconds: int = 1):
     """The watch, over as soon as it has said so many seconds or a problem."""
     found, enough = [], threading.Event()
 
@@ -23,8 +34,8 @@ def watched(target: Target, pid: int | None = None, seconds: int = 1):
         if len(found) >= seconds:
             enough.set()
 
-    with MemoryWatch(target, pid, take) as watch:
-        while not (watch.problem or enough.wait(0.05)):
+    with MemoryWatch(target, server, take) as watch:
+        while not enough.wait(0.05) and not (watch.problem and server is None):
             pass
     return watch, found
 
@@ -46,8 +57,15 @@ def test_the_memory_is_read_off_the_metrics_page(serve):
 def test_the_memory_is_read_off_the_process():
     """Of a server that runs here, its process is asked."""
     own = psutil.Process().memory_info().rss / 1e6
-    _, [second, *_] = watched(Target(url="http://127.0.0.1:1", profile=Profile()), os.getpid())
+    _, [second, *_] = watched(Target(url="http://127.0.0.1:1", profile=Profile()), Served(os.getpid()))
     assert 0.5 * own < second.slices["server.memory"].maximum / 1e6 < 2 * own
+
+
+def test_a_server_that_is_restarted_is_read_on():
+    """While there is no process nothing is read; the new one's memory is."""
+    watch, [second] = watched(Target(url="http://127.0.0.1:1", profile=Profile()), Served(None, os.getpid()))
+    assert watch.problem == "the server did not run at the time"
+    assert second.slices["server.memory"].maximum > 0
 
 
 def test_a_page_without_the_gauge_is_a_problem(serve):
