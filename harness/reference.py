@@ -31,6 +31,7 @@ _FLAGS = {
     "heartbeat_s": "heartbeat",
     "store_url": "store",
     "cors_origins": "cors-origin",
+    "stall_s": "stall-limit",
     "faults": "fault",
     "variations": "vary",
 }

@@ -85,6 +85,6 @@ def _frame(raw: bytes) -> Unit:
 def _is_beat(text: str) -> bool:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text.strip().lower() in _BEAT_TYPES
     return isinstance(value, dict) and value.get("type") in _BEAT_TYPES

@@ -16,6 +16,8 @@ Problem = TypeVar("Problem", bound=PulsegateError)
 
 #: A shorter secret cannot be told from ordinary text.
 SHORTEST_SECRET = 4
+#: A header with one of these in its name holds a secret.
+SECRET_HEADERS = ("auth", "cookie", "key", "token", "secret", "password", "session", "credential")
 #: This many characters of a secret at the edge of a cut text are masked too.
 SHORTEST_PART = 6
 

@@ -21,6 +21,8 @@ Ended = Literal["clean", "cut", "reset", "eof", "broken"]
 
 #: The most that one stream may bring, in bytes; it is kept whole, and more than one may be open.
 LARGEST_STREAM = 8 * 1024 * 1024
+#: The most events: tiny ones cost many times their bytes.
+MOST_EVENTS = 50_000
 #: What keeping a read costs beside its bytes.
 _READ_COST = 512
 
@@ -119,6 +121,9 @@ class StreamReader:
             self.events += self.event_stream.receive_data(body, arrival)
         except ProtocolViolation as problem:
             self._finish("broken", type(problem)(self.say(str(problem))))
+            return
+        if len(self.events) > MOST_EVENTS:
+            self._finish("broken", ProtocolViolation(self.say(f"more than {MOST_EVENTS} events came")))
 
     def _take_end(self, event: End | Broken, *, at_end_of_connection: bool) -> None:
         if isinstance(event, Broken):

@@ -6,7 +6,7 @@ import asyncio
 import base64
 from urllib.parse import unquote
 
-from pulsegate.harness.clients.masking import Masker
+from pulsegate.harness.clients.masking import SECRET_HEADERS, Masker
 from pulsegate.harness.contract.outcomes import NotMeasured, NotOffered
 from pulsegate.harness.contract.registry import ENTRY_CLAUSES, Clause
 from pulsegate.harness.contract.survey import SurfaceState, survey
@@ -18,8 +18,6 @@ from pulsegate.harness.target import Target
 
 #: How often tokens are looked at for renewal, in seconds.
 RENEW_EVERY_S = 15.0
-#: A header with one of these in its name holds a secret.
-SECRET_HEADERS = ("auth", "cookie", "key", "token", "secret", "password", "session", "credential")
 
 
 class ContractSession:

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from pulsegate.harness.errors import CouldNotMeasure, ServerStartError, TargetUnreachable, UsageError
-from pulsegate.harness.proxy.ports import free_ports
+from pulsegate.harness.loopback import free_ports
 from pulsegate.harness.readiness import wait_until_ready
 from pulsegate.harness.record.comparison import ComparedBuild
 from pulsegate.harness.reference import REFERENCE_HEARTBEAT_S, reference_profile

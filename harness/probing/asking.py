@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from pulsegate.harness.clients.headers import Headers
+from pulsegate.harness.clients.json_text import load_json
 from pulsegate.harness.clients.request import Request
 from pulsegate.harness.contract.requests import UNSET, make_request, surface_url
 from pulsegate.harness.contract.transport import Transport
@@ -26,6 +26,10 @@ MOST_REQUESTS = 95
 #: How long one answer, and the first event of a stream, may take, in seconds.
 ANSWER_S = 5.0
 FIRST_EVENT_S = 3.0
+
+#: All answers are remembered, so of one that is longer, and no answer of a surface, only the beginning is kept.
+LONGEST_BODY = 2 * 1024 * 1024
+BEGINNING = 4096
 
 ORIGIN = {"Origin": "http://localhost:3000"}
 EVENT_STREAM = {"Accept": "text/event-stream"}
@@ -87,8 +91,8 @@ class Look:
         """The body, or the first event's data, as JSON; None when it is none."""
         text = self.first.data if self.first is not None else self.message
         try:
-            return json.loads(text if text is not None else self.body)
-        except (ValueError, RecursionError):
+            return load_json(text if text is not None else self.body)
+        except ValueError:
             return None
 
     @property
@@ -200,13 +204,14 @@ class Asker:
                     await stream.read_all(self._limit(self.answer_s))
             except PeerError:
                 pass  # what came until then says enough
-            return Look(request.method, path, stream.status, stream.headers, stream.body, first, with_token=with_token)
+            body = _kept(stream.body)
+            return Look(request.method, path, stream.status, stream.headers, body, first, with_token=with_token)
 
     async def _upgrade(self, path: str, token: str | None) -> Look:
         request = make_request("GET", surface_url(self._target.url, path), who=token, common=self._target.headers)
         async with await self._transport.websocket(request, self._limit(self.answer_s), _forget) as socket:
             if socket.refused is not None:
-                return Look("WS", path, socket.status, socket.headers, socket.refused.body)
+                return Look("WS", path, socket.status, socket.headers, _kept(socket.refused.body))
             message = None
             try:
                 came = (await socket.receive(self._limit(FIRST_EVENT_S))).text
@@ -239,6 +244,10 @@ class Asker:
 
 def _forget(_exchange: Exchange) -> None:
     """Probing keeps no evidence."""
+
+
+def _kept(body: bytes) -> bytes:
+    return body if len(body) <= LONGEST_BODY else body[:BEGINNING]
 
 
 def _short(problem: PeerError) -> str:

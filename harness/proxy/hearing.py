@@ -164,5 +164,5 @@ def emitted_ns(data: str) -> int | None:
     try:
         stamp = json.loads(data).get("stamp")
         return int(stamp["emitted_ns"]) if stamp else None
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError):
         return None

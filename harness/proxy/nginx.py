@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 import time
 from pathlib import Path
 
 import psutil
 
 from pulsegate.harness.errors import CouldNotMeasure, PulsegateError, UsageError
-from pulsegate.harness.proxy.containers import Container
+from pulsegate.harness.loopback import accepts
+from pulsegate.harness.parts.processes import KeptProgram, Running
+from pulsegate.harness.proxy.containers import start_nginx
 from pulsegate.harness.proxy.directives import Directive
 from pulsegate.harness.proxy.installation import Installation, Version, find_nginx
-from pulsegate.harness.proxy.processes import LocalProcess, Running
 from pulsegate.harness.proxy.relocation import Relocated
 from pulsegate.harness.service import Service
 
@@ -92,8 +92,8 @@ class Nginx(Service):
         if self.installation.version >= _ERROR_LOG_FLAG:
             arguments += ["-e", str(directory / "error.log")]
         if self.installation.binary is not None:
-            return LocalProcess(self.installation.binary, arguments, directory)
-        return Container(self.installation.image or "", arguments, directory)
+            return KeptProgram([str(self.installation.binary), *arguments], directory)
+        return start_nginx(self.installation.image or "", arguments, directory)
 
     def _wait_until_ready(self, running: Running) -> None:
         deadline = time.monotonic() + START_LIMIT_S
@@ -104,7 +104,7 @@ class Nginx(Service):
                 raise self._refusal(running.printed())
             # nginx writes it when it has all its ports: until then, who accepts may be somebody else
             if pid_file.exists() and pid_file.read_text().endswith("\n"):
-                waiting = {port for port in waiting if not _accepts(port)}
+                waiting = {port for port in waiting if not accepts(port)}
                 if not waiting and self.workers():
                     return
             time.sleep(_POLL_S)
@@ -215,11 +215,3 @@ def _plainly(said: str) -> str:
     if _UNKNOWN.match(said):
         return f"{said} (misspelt, or of a module or a newer nginx that is not installed here)"
     return said
-
-
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True

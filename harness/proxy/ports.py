@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 
+from pulsegate.harness.loopback import free_ports
 from pulsegate.harness.proxy.directives import Directive
 from pulsegate.harness.proxy.settings import is_on
 
@@ -98,12 +97,3 @@ def _tls(server: Directive, listen: Listen) -> bool:
 
 def _http2(server: Directive, listen: Listen) -> bool:
     return "http2" in listen.parameters or is_on(server, "http2", default=False)
-
-
-def free_ports(count: int) -> list[int]:
-    """As many different loopback ports that nobody has at this moment."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]

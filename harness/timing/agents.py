@@ -74,4 +74,9 @@ class Agents:
 
 
 def _number(value: object, otherwise: float | None) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else otherwise
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return otherwise
+    try:
+        return float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return otherwise

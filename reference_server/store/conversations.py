@@ -68,7 +68,8 @@ async def rename(
     session: AsyncSession, user_id: str, kind: Kind, conversation_id: UUID, title: str
 ) -> Conversation | None:
     """Give a conversation a title; None when `user_id` has no such conversation."""
-    conversation = await find(session, user_id, kind, conversation_id)
+    query = _owned(user_id, kind).where(Conversation.id == conversation_id).with_for_update()
+    conversation = await session.scalar(query)
     if conversation is not None:
         conversation.title = title[:TITLE_LENGTH]
     return conversation

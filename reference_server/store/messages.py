@@ -12,7 +12,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pulsegate.reference_server.store.conversations import Order, Page
-from pulsegate.reference_server.store.tables import Conversation, Message, ToolCall, utc_now
+from pulsegate.reference_server.store.tables import MODEL_LENGTH, Conversation, Message, ToolCall, utc_now
 
 Role = Literal["user", "assistant"]
 
@@ -66,6 +66,13 @@ async def history(session: AsyncSession, user_id: str, conversation_id: UUID) ->
     return [(message.role, message.content) for message in await session.scalars(query)]
 
 
+async def count(session: AsyncSession, user_id: str, conversation_id: UUID) -> int:
+    """How many messages a conversation of `user_id` holds; 0 when there is no such conversation."""
+    owned = select(func.count(Message.id)).join(Conversation, Message.conversation_id == Conversation.id)
+    query = owned.where(Conversation.user_id == user_id, Conversation.id == conversation_id)
+    return await session.scalar(query) or 0
+
+
 async def find(session: AsyncSession, user_id: str, conversation_id: UUID, public_id: UUID) -> Message | None:
     """One message of a conversation of `user_id`."""
     return await session.scalar(_owned(user_id, conversation_id).where(Message.public_id == public_id))
@@ -89,6 +96,7 @@ async def page(
 
 async def cut_after(session: AsyncSession, user_id: str, conversation_id: UUID, public_id: UUID) -> Message | None:
     """Delete everything behind a message and return it; None when `user_id` has no such message."""
+    await session.execute(_conversation(user_id, conversation_id).with_for_update())
     message = await find(session, user_id, conversation_id, public_id)
     if message is not None:
         later = Message.sequence_number > message.sequence_number
@@ -101,7 +109,7 @@ async def rate(
 ) -> bool:
     """Keep a user's feedback on messages; False, and nothing kept, when one of them is not in the conversation."""
     wanted = set(public_ids)
-    query = _owned(user_id, conversation_id).where(Message.public_id.in_(wanted))
+    query = _owned(user_id, conversation_id).where(Message.public_id.in_(wanted)).with_for_update(of=Message)
     rows = (await session.scalars(query)).all()
     if len(rows) != len(wanted):
         return False
@@ -141,7 +149,7 @@ def _row(message: NewMessage, conversation_id: UUID, number: int) -> Message:
         role=message.role,
         content=message.content,
         sequence_number=number,
-        model=message.model,
+        model=message.model and message.model[:MODEL_LENGTH],
         tokens_used=message.tokens_used,
         details=message.details,
         created_at=message.created_at,

@@ -1,26 +1,29 @@
-"""The database behind the backend: one engine, and the way every transaction goes through it."""
+"""The database behind the backend, and the way every transaction goes through it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import event, make_url
-from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from pulsegate.reference_server.store.inline_sqlite import connector_to
-from pulsegate.reference_server.store.tables import Base
+from pulsegate.reference_server.store import postgresql, schema
+from pulsegate.reference_server.store.backend import Backend
+from pulsegate.reference_server.store.failures import Failure, StoreAway, reason_of
+from pulsegate.reference_server.store.sqlite import SqliteBackend
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Operation = Callable[Concatenate[AsyncSession, P], Awaitable[T]]
 
-BUSY_TIMEOUT_S = 5.0
-WRITE_ATTEMPTS = 20
+#: How often a transaction is tried when another one was first: a conflict that stays is a defect.
+ATTEMPTS = 20
+#: How long it is tried again while somebody holds the database, or others are first.
+PATIENCE_S = 5.0
+FIRST_PAUSE_S = 0.002
+LONGEST_PAUSE_S = 0.05
 
 
 class Store:
@@ -30,26 +33,26 @@ class Store:
     parameter is the session::
 
         number = await store.write(tasks.add, user_id, "Buy milk")
+
+    Both raise StoreAway, within seconds, when the database cannot do it now.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._writing = engine.execution_options(pulsegate_writing=True)
-        self._sqlite = engine.dialect.name == "sqlite"
-        self._write_lock = asyncio.Lock()
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
         self._writes: set[asyncio.Task[Any]] = set()
 
     @classmethod
     async def open(cls, url: str) -> Store:
-        """Connect to `url` and create the tables that are missing.
+        """Connect to `url` and bring its tables up to date.
 
         Raises:
-            ValueError: `url` is a SQLite database in memory, which connections cannot share.
+            ValueError: `url` is of no kind that is known, or a SQLite database in memory.
+            SchemaNotOurs: The tables are of a newer version, or not ours.
+            StoreAway: The database cannot be reached.
         """
-        store = cls(_make_engine(make_url(url)))
+        store = cls(_backend_of(url))
         try:
-            async with store._writing.begin() as connection:
-                await connection.run_sync(Base.metadata.create_all)
+            await store._patiently(store._bring_up_to_date)
         except BaseException:
             await store.close()
             raise
@@ -58,12 +61,16 @@ class Store:
     async def close(self) -> None:
         """Close every connection, once the writes that are under way are done."""
         await asyncio.gather(*self._writes, return_exceptions=True)
-        await self._engine.dispose()
+        await self._backend.close()
 
     async def read(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `operation`, which changes nothing."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            return await operation(session, *args, **kwargs)
+
+        async def transaction() -> T:
+            async with self._backend.connected(writing=False) as connection, _session(connection) as session:
+                return await operation(session, *args, **kwargs)
+
+        return await self._patiently(transaction)
 
     async def write(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `operation` and commit it, whole or not at all.
@@ -71,48 +78,51 @@ class Store:
         It is finished even when the caller is cancelled meanwhile (a client that left), and run again
         when a concurrent writer took the number or the place it was about to take.
         """
-        task = asyncio.create_task(self._write(lambda session: operation(session, *args, **kwargs)))
+
+        async def transaction() -> T:
+            async with (
+                self._backend.connected(writing=True) as connection,
+                _session(connection) as session,
+                session.begin(),
+            ):
+                return await operation(session, *args, **kwargs)
+
+        task = asyncio.create_task(self._patiently(transaction))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
         return await asyncio.shield(task)
 
-    async def _write(self, operation: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        for _ in range(WRITE_ATTEMPTS - 1):
+    async def _patiently(self, transaction: Callable[[], Awaitable[T]]) -> T:
+        """Run `transaction`, again where another one was in its way; StoreAway when the database is the problem."""
+        loop = asyncio.get_running_loop()
+        deadline, pause, conflicts = loop.time() + PATIENCE_S, FIRST_PAUSE_S, 0
+        while True:
             try:
-                return await self._write_once(operation)
-            except IntegrityError:
-                continue
-        return await self._write_once(operation)
+                return await transaction()
+            except Exception as problem:
+                failure = self._backend.judge(problem)
+                conflicts += failure is Failure.CONFLICT
+                if failure is None or conflicts == ATTEMPTS:
+                    raise
+                if failure is Failure.AWAY or loop.time() >= deadline:
+                    raise StoreAway(reason_of(problem)) from problem
+            if failure is Failure.BUSY:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
 
-    async def _write_once(self, operation: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        async with self._one_writer(), AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
-            return await operation(session)
-
-    def _one_writer(self) -> AbstractAsyncContextManager[Any]:
-        # SQLite has one writer at a time; waiting here is fair and cheap, waiting in its busy handler is neither.
-        return self._write_lock if self._sqlite else nullcontext()
-
-
-def _make_engine(url: URL) -> AsyncEngine:
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True)
-    if not url.database or url.database == ":memory:":
-        raise ValueError("A SQLite store needs a file: sqlite+aiosqlite:///PATH")
-    engine = create_async_engine(url, async_creator=connector_to(url.database, BUSY_TIMEOUT_S))
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
+    async def _bring_up_to_date(self) -> None:
+        async with self._backend.connected_alone() as connection:
+            await connection.run_sync(schema.bring_up_to_date)
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver opens no transaction of its own; _begin_sqlite does
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _session(connection: AsyncConnection) -> AsyncSession:
+    return AsyncSession(connection, expire_on_commit=False)
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once: a reader that turns into a writer later would fail as "database is locked".
-    writing = connection.get_execution_options().get("pulsegate_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def _backend_of(url: str) -> Backend:
+    if url.partition("://")[0] in postgresql.SCHEMES:
+        return postgresql.PostgresBackend(url)
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise ValueError("A store is sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE")
+    return SqliteBackend(parsed)

@@ -10,6 +10,10 @@ from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, TypeDeco
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from pulsegate.reference_server.store.failures import Unstorable
+
+MODEL_LENGTH = 100
+
 
 def utc_now() -> datetime:
     """The present moment, aware, in UTC."""
@@ -33,10 +37,36 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+class StorableText(TypeDecorator[str]):
+    """Text that every database can keep: without U+0000, which PostgreSQL refuses, and halves of surrogate pairs."""
+
+    impl: type[String] = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Unstorable for any other text; surfaces refuse what they can foresee in their own words."""
+        if value is None:
+            return None
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise Unstorable("A text holds half of a surrogate pair, which cannot be stored.") from None
+        if "\x00" in value:
+            raise Unstorable("A text holds U+0000, which cannot be stored.")
+        return value
+
+
+class ShortText(StorableText):
+    """The same, of limited length."""
+
+    impl = String
+    cache_ok = True
+
+
 class Base(DeclarativeBase):
     """What every table has in common: how Python types map to columns."""
 
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON, str: Text}  # noqa: RUF012 - never changed
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON, str: StorableText}  # noqa: RUF012 - never changed
 
 
 class Conversation(Base):
@@ -48,7 +78,7 @@ class Conversation(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[str]
     kind: Mapped[str] = mapped_column(String(16))
-    title: Mapped[str | None] = mapped_column(String(255))
+    title: Mapped[str | None] = mapped_column(ShortText(255))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -66,7 +96,7 @@ class Message(Base):
     content: Mapped[str]
     sequence_number: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
-    model: Mapped[str | None] = mapped_column(String(100))
+    model: Mapped[str | None] = mapped_column(ShortText(MODEL_LENGTH))
     tokens_used: Mapped[int | None]
     feedback: Mapped[str | None] = mapped_column(String(16))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -137,6 +167,7 @@ class ClientSecret(Base):
     """One issued ChatKit client secret: only its hash is kept."""
 
     __tablename__ = "client_secrets"
+    __table_args__ = (Index("client_secrets_by_expiry", "expires_at"),)
 
     secret_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str]

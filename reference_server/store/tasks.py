@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pulsegate.reference_server.store.locks import hold
 from pulsegate.reference_server.store.tables import Task, utc_now
+
+#: What of a user's is held while it is changed.
+TASKS = "tasks"
 
 
 async def add(session: AsyncSession, user_id: str, title: str) -> Task:
     """Add an open task; its number is one more than any that `user_id` ever had."""
+    await hold(session, TASKS, user_id)
     last = await session.scalar(select(func.max(Task.number)).where(Task.user_id == user_id))
     task = Task(user_id=user_id, number=(last or 0) + 1, title=title)
     session.add(task)
@@ -33,6 +38,7 @@ async def find(session: AsyncSession, user_id: str, number: int) -> Task | None:
 
 async def complete(session: AsyncSession, user_id: str, number: int) -> Task | None:
     """Mark a task as completed; None when there is no such task."""
+    await hold(session, TASKS, user_id)
     task = await find(session, user_id, number)
     if task is not None and task.completed_at is None:
         task.completed_at = utc_now()
@@ -41,6 +47,7 @@ async def complete(session: AsyncSession, user_id: str, number: int) -> Task | N
 
 async def rename(session: AsyncSession, user_id: str, number: int, title: str) -> Task | None:
     """Give a task another title; None when there is no such task."""
+    await hold(session, TASKS, user_id)
     task = await find(session, user_id, number)
     if task is not None:
         task.title = title
@@ -49,6 +56,7 @@ async def rename(session: AsyncSession, user_id: str, number: int, title: str) -
 
 async def delete(session: AsyncSession, user_id: str, number: int) -> Task | None:
     """Delete a task and return it; None when there is no such task. Its number stays taken."""
+    await hold(session, TASKS, user_id)
     task = await find(session, user_id, number)
     if task is not None:
         task.deleted_at = utc_now()

@@ -147,6 +147,23 @@ async def test_a_body_over_the_limit_is_an_error(serve, options, masker, monkeyp
     assert stream.ended == "broken"
 
 
+async def test_more_events_than_are_kept_are_an_error(serve, options, masker, sse_head, monkeypatch):
+    """Events of two bytes cost many times that, so that their number is bounded too."""
+    monkeypatch.setattr(stream_reader, "MOST_EVENTS", 1000)
+
+    async def script(peer):
+        await peer.answer(sse_head)
+        while True:
+            await peer.say(b":\n" * 500)
+
+    server = await serve(script)
+    async with await open_stream(server.get(), options, masker) as stream:
+        await stream.read_all(10)
+
+    assert stream.ended == "broken"
+    assert len(stream.events) < 40_000
+
+
 async def test_abort_resets_the_connection(serve, options, masker, sse_head):
     """abort() is a reset, not a close: the peer sees ECONNRESET."""
     seen: asyncio.Future[type[BaseException] | None] = asyncio.get_running_loop().create_future()

@@ -11,13 +11,12 @@ from pulsegate.reference_server.store import tasks
 from pulsegate.reference_server.store.store import Store
 
 
-async def test_what_was_written_is_there_after_reopening(tmp_path):
-    """A second store on the same file reads what the first wrote."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/store.db"
-    first = await Store.open(url)
+async def test_what_was_written_is_there_after_reopening(store_url):
+    """A second store on the same database reads what the first wrote."""
+    first = await Store.open(store_url)
     await first.write(tasks.add, "alice", "Buy milk")
     await first.close()
-    second = await Store.open(url)
+    second = await Store.open(store_url)
 
     assert [task.title for task in await second.read(tasks.list_all, "alice")] == ["Buy milk"]
     await second.close()
@@ -52,9 +51,9 @@ async def test_concurrent_writers_and_readers_do_not_lock_each_other_out(store):
     assert list(range(1, 41)) == numbers
 
 
-async def test_two_stores_on_one_file_write_at_the_same_time(store, tmp_path):
+async def test_two_stores_on_one_database_write_at_the_same_time(store, store_url):
     """Writers of two processes' worth of connections wait for each other and give no number twice."""
-    other = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/store.db")
+    other = await Store.open(store_url)
     await asyncio.gather(*(each.write(tasks.add, "alice", "same") for each in (store, other) for _ in range(15)))
 
     numbers = [task.number for task in await store.read(tasks.list_all, "alice")]

@@ -1,4 +1,4 @@
-"""The real parts beside Python packages: how each is found on this machine, and what brings it when it is missing."""
+"""How each real part is found on this machine, and what brings it when it is missing."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Part:
     """A program of the system, under any of `programs`; `helpers` are the other programs it is useless without.
 
     `folders` (globs) are looked through after the search path, the last match first. `packages` are Debian's.
+    `image` is the official container of a part that can be had so.
     """
 
     name: str
@@ -26,11 +27,22 @@ class Part:
     packages: tuple[str, ...]
     folders: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
+    image: str = ""
 
     @property
     def variable(self) -> str:
         """The environment variable that names the program, such as ``PULSEGATE_NGINX``."""
         return f"PULSEGATE_{self.name.upper()}"
+
+    @property
+    def image_variable(self) -> str:
+        """The environment variable that names another container image, such as ``PULSEGATE_NGINX_IMAGE``."""
+        return f"{self.variable}_IMAGE"
+
+    @property
+    def wanted_image(self) -> str:
+        """The image that is used: the official one, unless the environment names another."""
+        return os.environ.get(self.image_variable) or self.image
 
     def find(self) -> Path | None:
         """The program, or None; UsageError when the variable names something that is none."""
@@ -42,6 +54,14 @@ class Part:
         if not all(shutil.which(helper, path=path) for helper in self.helpers):
             return None
         return next((Path(found) for name in self.programs if (found := shutil.which(name, path=path))), None)
+
+    def helper(self, name: str) -> Path:
+        """The helper of that name, beside the program or where programs are looked for; ToolMissing."""
+        path = os.pathsep.join([str(self.require().resolve().parent), self._search_path()])
+        found = shutil.which(name, path=path)
+        if found is None:
+            raise ToolMissing(self.reason)
+        return Path(found)
 
     def _search_path(self) -> str:
         further = (sorted(Path("/").glob(pattern.lstrip("/")), reverse=True) for pattern in self.folders)
@@ -64,12 +84,13 @@ class Part:
 PARTS = {
     part.name: part
     for part in (
-        Part("nginx", "nginx", ("nginx",), ("nginx-light",), folders=("/usr/sbin", "/usr/local/sbin")),
+        Part("nginx", "nginx", ("nginx",), ("nginx-light",), folders=("/usr/sbin", "/usr/local/sbin"),
+             image="nginx:stable"),
         Part("chromium", "Chromium", ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
              ("chromium",)),
         Part("postgres", "PostgreSQL", ("postgres",), ("postgresql",), folders=("/usr/lib/postgresql/*/bin",),
-             helpers=("initdb",)),
-        Part("redis", "Redis", ("redis-server",), ("redis-server",)),
+             helpers=("initdb",), image="postgres:17"),
+        Part("redis", "Redis", ("redis-server",), ("redis-server",), image="redis:8"),
         Part("node", "Node with npm", ("node", "nodejs"), ("nodejs", "npm"), helpers=("npm",)),
     )
 }  # fmt: skip
