@@ -11,7 +11,7 @@ TEST_PARTS := chromium nginx
 REAL_PARTS := nginx chromium postgres redis
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test test-real quick prove soak style types imports deps lock clean
+.PHONY: help gate test test-real quick prove soak fuzz style types imports deps lock clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ test: style types imports  ## everything fast: style, types, import rules, tests
 	@$(BIN)/python tools/deps.py --optional $(TEST_PARTS)
 	@failed=0; $(BIN)/pytest -n 2 --dist worksteal -m 'not alone' $(PYTEST_ARGS) || failed=1; \
 	$(BIN)/pytest -m alone $(PYTEST_ARGS) || failed=1; exit $$failed
+
+fuzz: $(READY)  ## ten thousand hostile inputs of every kind against the reference server
+	@PULSEGATE_FUZZ=10000 $(BIN)/pytest tests/security $(PYTEST_ARGS)
 
 soak: $(READY)  ## equal and worse builds compared, over and over
 	@$(BIN)/python tools/soak_comparisons.py --equal 20 --slower 20 --leaking 5

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
+import socket
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
+from pulsegate.reference_server.audit import AuditUnusable
 from pulsegate.reference_server.logs import configure_logs
 from pulsegate.reference_server.planted import UnknownName, check_planted, describe, load_faults, load_variations
-from pulsegate.reference_server.server import PortTaken, listen, serve
+from pulsegate.reference_server.server import PortTaken, announce, listen, run, serve
 from pulsegate.reference_server.services import StoreUnusable
 from pulsegate.reference_server.settings import OPTIONS, Settings, SettingsError, read_settings
+from pulsegate.reference_server.shared.away import RedisUnusable, require_redis
+from pulsegate.reference_server.workers import WorkerFailed, supervise
 
 USAGE = 2
 CANNOT_LISTEN = 3
@@ -44,10 +48,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(str(problem), CANNOT_LISTEN)
     configure_logs(settings.log_level)
     try:
-        asyncio.run(serve(settings, listener))
-    except StoreUnusable as problem:
+        run(_program(settings, listener))
+    except (StoreUnusable, AuditUnusable, RedisUnusable) as problem:
         return _refuse(str(problem), USAGE)
+    except WorkerFailed as problem:
+        return _refuse(str(problem), problem.code)
     return 0
+
+
+async def _program(settings: Settings, listener: socket.socket) -> None:
+    if settings.redis_url:
+        await require_redis(settings.redis_url)
+    if settings.workers > 1:
+        await supervise(settings, listener)
+    else:
+        await serve(settings, listener, partial(announce, settings, listener))
 
 
 def read_arguments(argv: Sequence[str] | None) -> Settings:

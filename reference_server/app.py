@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 
+from pulsegate.reference_server.connections import ConnectionLimit
 from pulsegate.reference_server.delays import AnswerDelay
 from pulsegate.reference_server.errors import CatchErrors, add_handlers
+from pulsegate.reference_server.handover import Handover
 from pulsegate.reference_server.limits import BodyLimit, RateLimit
 from pulsegate.reference_server.logs import RequestLog
-from pulsegate.reference_server.routers import agui, chat, cmp, fall, health, kit, page, run, sse, ws
+from pulsegate.reference_server.origins import Cors
+from pulsegate.reference_server.routers import agui, chat, cmp, fall, health, kit, page, run, schema, sse, ws
 from pulsegate.reference_server.services import Services
 from pulsegate.reference_server.settings import Settings
 from pulsegate.reference_server.stamps import HEADER as STAMP_HEADER
 
-ROUTERS = (health, page, sse, run, ws, kit, cmp, chat, fall, agui)
+ROUTERS = (health, schema, page, sse, run, ws, kit, cmp, chat, fall, agui)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -41,7 +43,7 @@ def middleware(settings: Settings) -> list[Middleware]:
     return [
         *delay,
         Middleware(
-            CORSMiddleware,
+            Cors,
             allow_origins=list(settings.cors_origins),
             allow_credentials=True,
             allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
@@ -60,5 +62,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(RequestLog),
         Middleware(CatchErrors),
         Middleware(RateLimit),
+        Middleware(ConnectionLimit),
         Middleware(BodyLimit, max_bytes=settings.body_bytes),
+        Middleware(Handover),
     ]

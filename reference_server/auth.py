@@ -70,12 +70,22 @@ def token_of(connection: HTTPConnection, carriers: Collection[Carrier]) -> str |
 
 def user_of(connection: HTTPConnection, carriers: Collection[Carrier]) -> User | None:
     """The user behind a request, or None; also notes the user's id for the request log."""
-    services: Services = connection.app.state.services
     token = token_of(connection, carriers)
-    user = services.verify(token) if token is not None else None
+    user = _verified(connection, token) if token is not None else None
     if user is not None:
         connection.state.user_id = user.id
     return user
+
+
+def _verified(connection: HTTPConnection, token: str) -> User | None:
+    """Whom `token` speaks for; found out once a request, however many limits and routes ask."""
+    services: Services = connection.app.state.services
+    known: tuple[str, User | None] | None = getattr(connection.state, "verified", None)
+    if known is None or known[0] != token:
+        known = connection.state.verified = (token, services.verify(token))
+        if known[1] is None:
+            services.audit.note(connection, "token.refused", outcome="refused")
+    return known[1]
 
 
 class OptionalUser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypeVar
 
 from fastapi import HTTPException
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
 from pulsegate.reference_server.json_text import read_object
@@ -33,10 +33,13 @@ def _said(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+# The patterns say the same to readers of the schema; the validators are what checks.
+Text = Annotated[str, AfterValidator(_storable), Field(json_schema_extra={"pattern": r"^[^\u0000]*$"})]
 """Text that a database can keep."""
 
-Words = Annotated[Text, AfterValidator(_said)]
+Words = Annotated[
+    Text, AfterValidator(_said), Field(json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"})
+]
 """Text that says something."""
 
 

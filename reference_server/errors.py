@@ -9,7 +9,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pulsegate.reference_server.shared.away import RETRY_LATER, RedisAway
+from pulsegate.reference_server.store.failures import StoreAway, Unstorable
+
 logger = structlog.get_logger()
+
+#: When those whom the store failed should try again.
+STORE_RETRY_AFTER_S = 1
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -20,6 +26,20 @@ def add_handlers(app: FastAPI) -> None:
         first = problem.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         return JSONResponse({"detail": f"{place}: {first['msg']}".encode(errors="replace").decode()}, 422)
+
+    @app.exception_handler(RedisAway)
+    async def redis_away(_: Request, problem: RedisAway) -> Response:
+        return JSONResponse({"detail": str(problem)}, 503, headers=RETRY_LATER)
+
+    @app.exception_handler(StoreAway)
+    async def store_away(request: Request, problem: StoreAway) -> Response:
+        logger.warning("store away", reason=str(problem), path=request.url.path)
+        sentence = "The store cannot be used at the moment: try again."
+        return JSONResponse({"detail": sentence}, 503, headers={"Retry-After": str(STORE_RETRY_AFTER_S)})
+
+    @app.exception_handler(Unstorable)
+    async def unstorable(_: Request, problem: Unstorable) -> Response:
+        return JSONResponse({"detail": str(problem)}, 422)
 
 
 class CatchErrors:

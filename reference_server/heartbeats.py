@@ -1,13 +1,17 @@
-"""One ticker for all streams: those whose beat is due in the same few milliseconds share one timer."""
+"""One ticker for all streams: those that began in the same few milliseconds beat together, on one timer."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 SLOT_S = 0.005
+
+#: What is called at each beat, with its timestamp.
+Strike = Callable[[str], None]
 
 
 def rfc3339_now() -> str:
@@ -15,42 +19,84 @@ def rfc3339_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-class Beat:
-    """One moment of the ticker; `timestamp` is set when it strikes."""
+class Phase:
+    """The streams that beat together, each with the slot of its first beat; `slot` is that of the next one.
 
-    def __init__(self) -> None:
-        self.timestamp = ""
-        self.struck = asyncio.Event()
+    Slots are counted on the loop's clock.
+    """
+
+    def __init__(self, slot: int) -> None:
+        self.slot = slot
+        self.first: dict[Strike, int] = {}
 
     def strike(self) -> None:
-        """Wake everyone who waits for this moment."""
-        self.timestamp = rfc3339_now()
-        self.struck.set()
+        """Let each beat, with one timestamp."""
+        timestamp = rfc3339_now()
+        for strike, first in tuple(self.first.items()):
+            if first <= self.slot:
+                strike(timestamp)
 
 
 class Heartbeats:
-    """Beats at a fixed interval for any number of streams, each in its own phase."""
+    """Beats at a fixed interval for any number of streams: without drift, and one that was missed is left out."""
 
     def __init__(self, interval_s: float) -> None:
         self.interval_s = interval_s
-        self._beats: dict[int, Beat] = {}
+        self._phases: dict[int, Phase] = {}
+
+    @contextmanager
+    def beating(self, strike: Strike) -> Iterator[None]:
+        """Call `strike` every interval from now on."""
+        slot = math.ceil(self._now()) + self._slots
+        phase = self._phase(slot)
+        phase.first[strike] = slot
+        try:
+            yield
+        finally:
+            del phase.first[strike]
 
     async def timestamps(self) -> AsyncGenerator[str, None]:
-        """A timestamp every interval from now on; without drift, and a beat that was missed is left out."""
-        now = asyncio.get_running_loop().time
-        start, count = now(), 0
-        while True:
-            count = max(count, int((now() - start) / self.interval_s)) + 1
-            beat = self._beat(start + count * self.interval_s)
-            await beat.struck.wait()
-            yield beat.timestamp
+        """A timestamp every interval from now on; the latest, when several passed unread."""
+        latest: list[str] = []
+        struck = asyncio.Event()
 
-    def _beat(self, due: float) -> Beat:
-        slot = math.ceil(due / SLOT_S)
-        if slot not in self._beats:
-            self._beats[slot] = Beat()
-            asyncio.get_running_loop().call_at(slot * SLOT_S, self._strike, slot)
-        return self._beats[slot]
+        def strike(timestamp: str) -> None:
+            latest[:] = [timestamp]
+            struck.set()
 
-    def _strike(self, slot: int) -> None:
-        self._beats.pop(slot).strike()
+        with self.beating(strike):
+            while True:
+                await struck.wait()
+                struck.clear()
+                yield latest[0]
+
+    @property
+    def _slots(self) -> int:
+        """How many slots an interval has."""
+        return math.ceil(self.interval_s / SLOT_S)
+
+    def _now(self) -> float:
+        """The loop's time, in slots."""
+        return asyncio.get_running_loop().time() * self._slots / self.interval_s
+
+    def _phase(self, slot: int) -> Phase:
+        """The phase whose beats fall into `slot` and every interval from there."""
+        key = slot % self._slots
+        if key not in self._phases:
+            self._phases[key] = Phase(slot)
+            self._await_beat(key)
+        return self._phases[key]
+
+    def _await_beat(self, key: int) -> None:
+        due_s = self._phases[key].slot * self.interval_s / self._slots
+        asyncio.get_running_loop().call_at(due_s, self._beat, key)
+
+    def _beat(self, key: int) -> None:
+        phase = self._phases[key]
+        if not phase.first:
+            del self._phases[key]
+            return
+        phase.strike()
+        passed = math.ceil((self._now() - phase.slot) / self._slots)
+        phase.slot += max(1, passed) * self._slots
+        self._await_beat(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from time import monotonic
+from typing import Protocol
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers
@@ -13,6 +14,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pulsegate.reference_server.auth import BEARER_ONLY, V1_CARRIERS, user_of
+from pulsegate.reference_server.shared.away import RETRY_LATER, RedisAway
+
+Caller = tuple[str, str]
 
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_KEYS = 10_000
@@ -37,14 +41,25 @@ class TokenBucket:
         return (1 - self._tokens) / self._per_s
 
 
+class Limiter(Protocol):
+    """Who counts requests; over several workers that is not one process's memory."""
+
+    async def admit(self, caller: Caller) -> float:
+        """Count one request of `caller`; 0 when it is admitted, else the seconds to wait. RedisAway."""
+
+
 class RateLimiter:
     """A bucket per caller: `per_min` requests at once, refilled evenly over a minute."""
 
     def __init__(self, per_min: int) -> None:
         self._per_min = per_min
-        self._buckets: OrderedDict[tuple[str, str], TokenBucket] = OrderedDict()
+        self._buckets: OrderedDict[Caller, TokenBucket] = OrderedDict()
 
-    def take(self, key: tuple[str, str], now: float) -> float:
+    async def admit(self, caller: Caller) -> float:
+        """Count one request of `caller` now; 0 when it is admitted, else the seconds to wait."""
+        return self.take(caller, monotonic())
+
+    def take(self, key: Caller, now: float) -> float:
         """Count one request of `key`; 0 when it is admitted, else the seconds to wait."""
         bucket = self._buckets.get(key)
         if bucket is None:
@@ -55,7 +70,7 @@ class RateLimiter:
         return bucket.take(now)
 
 
-def caller_key(connection: HTTPConnection) -> tuple[str, str]:
+def caller_key(connection: HTTPConnection) -> Caller:
     """Whose bucket a request counts against: the user's, or the address's when anonymous."""
     v1 = connection.url.path.startswith("/api/v1/")
     user = user_of(connection, V1_CARRIERS if v1 else BEARER_ONLY)
@@ -74,8 +89,13 @@ class RateLimit:
         """Admit the request, or answer 429."""
         if scope["type"] == "http" and scope["method"] == "POST":
             connection = HTTPConnection(scope)
-            wait_s = scope["app"].state.services.limiter.take(caller_key(connection), monotonic())
+            try:
+                wait_s = await scope["app"].state.services.limiter.admit(caller_key(connection))
+            except RedisAway as problem:
+                await JSONResponse({"detail": str(problem)}, 503, headers=RETRY_LATER)(scope, receive, send)
+                return
             if wait_s > 0:
+                scope["app"].state.services.audit.note(connection, "rate.limited", outcome="refused")
                 answer = JSONResponse(
                     {"detail": "Too many requests."}, 429, headers={"Retry-After": str(math.ceil(wait_s))}
                 )

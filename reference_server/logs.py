@@ -19,9 +19,17 @@ JWT = re.compile(r"eyJ[\w-]*\.[\w-]*\.?[\w-]*")
 logger = structlog.get_logger()
 
 
-def configure_logs(level: str) -> None:
-    """Send our own logs and those of the libraries to stderr as JSON lines, from `level` up."""
+def configure_logs(level: str, worker: int | None = None) -> None:
+    """Send our own logs and those of the libraries to stderr as JSON lines, from `level` up.
+
+    Each line names the `worker` that wrote it, where there are several.
+    """
+
+    def name_worker(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return event if worker is None else {"worker": worker, **event}
+
     shared: list[Any] = [
+        name_worker,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

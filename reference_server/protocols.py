@@ -9,12 +9,18 @@ import asyncio
 from typing import Any
 
 import h11
+import uvicorn
+from h11._writers import ChunkedWriter
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 
 from pulsegate.reference_server.json_text import to_json
+from pulsegate.reference_server.slow_readers import DropsSlowReaders
 
 LINGER_S = 2.0
+#: The most that the head of a request may have.
+HEAD_BYTES = 65_536
 
 
 def bad_request(sentence: str) -> bytes:
@@ -27,8 +33,36 @@ def bad_request(sentence: str) -> bytes:
     return head.encode() + body
 
 
-class HttpProtocol(H11Protocol):
+class QuickChunks(h11.Connection):
+    """h11's side of a server, but chunks of a chunked body are framed right here.
+
+    A chunk changes no state, and passing each through h11's state machine costs more than all else about it.
+    """
+
+    def send(self, event: h11.Event) -> bytes | None:  # type: ignore[override]  # one signature for its overloads
+        """The bytes of `event`; see h11."""
+        if (
+            type(event) is h11.Data
+            and event.data
+            and self.our_state is h11.SEND_BODY
+            and type(self._writer) is ChunkedWriter
+        ):
+            return b"%x\r\n%b\r\n" % (len(event.data), event.data)
+        return super().send(event)
+
+
+class HttpProtocol(DropsSlowReaders, H11Protocol):
     """HTTP/1.1; what is not HTTP gets a JSON answer if no other answer has begun."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.conn = QuickChunks(h11.SERVER, HEAD_BYTES)
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are not HTTP, and close."""
@@ -40,7 +74,7 @@ class HttpProtocol(H11Protocol):
         return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol):
+class WebSocketProtocol(DropsSlowReaders, WebSocketsSansIOProtocol):
     """WebSocket; a connection that fails is closed in a way that lets the peer read why."""
 
     failed = False
@@ -54,6 +88,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """The peer has sent all it will; a failed connection need not linger."""
         if self.failed:
             self.transport.close()
+
+    def send_receive_event_to_app(self) -> None:
+        """Pass a message on; text that is no UTF-8 fails the connection (RFC 6455, 8.1) without a traceback of ours."""
+        if self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):
+            self.frames = []
+            self.conn.send_close(1007)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
 
     def handle_parser_exception(self) -> None:
         """Say why (400 before the handshake, else a close frame), then linger until the peer closes.
@@ -81,3 +124,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def _give_up(self) -> None:
         if self in self.connections:
             self.transport.abort()
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -17,6 +17,7 @@ MAX_WAITING_CHARACTERS = 8 * 1024 * 1024
 
 GOING_DOWN = (1012, "the server is restarting")
 TOO_SLOW = (1013, "this client reads too slowly")
+MISSED = (1013, "messages may have been lost: connect again")
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,14 @@ class Rooms:
     def addressed(self, member: Member, target: str) -> list[Member]:
         """Everyone in the member's session whom `target` addresses, itself included."""
         return [other for other in self._room(member) if other.answers_to(target)]
+
+    def members(self, session_id: str) -> list[Member]:
+        """Everyone in a session."""
+        return list(self._rooms.get(session_id, ()))
+
+    def everyone(self) -> list[Member]:
+        """The members of all sessions."""
+        return [member for room in self._rooms.values() for member in room]
 
     def close_all(self) -> None:
         """Close every connection because the server goes down."""

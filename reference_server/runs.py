@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -29,41 +30,17 @@ class RunEvent:
     data: str
 
 
-class Session:
-    """One run and everything it has said.
+class Telling(ABC):
+    """What a run has said so far, and how a stream goes on from any place in it.
 
     Ids grow in steps of ID_STEP: the numbers between belong to the ``connection_established`` events
     of resumed streams.
     """
 
-    def __init__(self, session_id: str) -> None:
+    def __init__(self, session_id: str, run_id: str, events: Sequence[RunEvent]) -> None:
         self.session_id = session_id
-        self.run_id = str(uuid4())
-        self.events: list[RunEvent] = []
-        self._grown = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self, account_id: str, word_gap_s: float, fail: bool) -> None:
-        """Start the run, which goes on whether or not anyone listens."""
-        self._task = asyncio.create_task(self._run(account_id, word_gap_s, fail))
-
-    async def _run(self, account_id: str, word_gap_s: float, fail: bool) -> None:
-        for step in run_steps(account_id, fail):
-            if step.paced:
-                await asyncio.sleep(word_gap_s)
-            self.say(step)
-
-    def say(self, step: Step) -> None:
-        """Number and keep one step, and tell the streams."""
-        data = {**step.data, "sessionId": self.session_id, "runId": self.run_id}
-        self.events.append(RunEvent((len(self.events) + 1) * ID_STEP, step.name, to_json(data)))
-        self._grown.set()
-        self._grown = asyncio.Event()
-
-    def stop(self) -> None:
-        """Stop the run if it still goes on."""
-        if self._task is not None:
-            self._task.cancel()
+        self.run_id = run_id
+        self.events = events
 
     def resume_from(self, last_event_id: str | None) -> int:
         """The id after which a stream goes on: 0, the beginning, unless this session issued `last_event_id`."""
@@ -87,6 +64,42 @@ class Session:
             if not await self._grown_before(due):
                 due += keepalive_s
                 yield None
+
+    @abstractmethod
+    async def _grown_before(self, due: float) -> bool:
+        """Wait for another event until `due`, a time of the loop."""
+
+
+class Session(Telling):
+    """One run, executed here, and everything it has said."""
+
+    def __init__(self, session_id: str) -> None:
+        self._said: list[RunEvent] = []
+        super().__init__(session_id, str(uuid4()), self._said)
+        self._grown = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, account_id: str, word_gap_s: float, fail: bool) -> None:
+        """Start the run, which goes on whether or not anyone listens."""
+        self._task = asyncio.create_task(self._run(account_id, word_gap_s, fail))
+
+    async def _run(self, account_id: str, word_gap_s: float, fail: bool) -> None:
+        for step in run_steps(account_id, fail):
+            if step.paced:
+                await asyncio.sleep(word_gap_s)
+            self.say(step)
+
+    def say(self, step: Step) -> None:
+        """Number and keep one step, and tell the streams."""
+        data = {**step.data, "sessionId": self.session_id, "runId": self.run_id}
+        self._said.append(RunEvent((len(self._said) + 1) * ID_STEP, step.name, to_json(data)))
+        self._grown.set()
+        self._grown = asyncio.Event()
+
+    def stop(self) -> None:
+        """Stop the run if it still goes on."""
+        if self._task is not None:
+            self._task.cancel()
 
     async def _grown_before(self, due: float) -> bool:
         try:

@@ -40,6 +40,12 @@ class Settings:
     messages_per_s: float = 100.0
     frame_bytes: int = 1_048_576
     body_bytes: int = 262_144
+    connections_per_user: int = 20_000
+    conversation_messages: int = 20_000
+    stall_s: float = 10.0
+    audit_log: str = ""
+    redis_url: str = field(default="", repr=False)
+    workers: int = 1
     streams: bool = True
     log_level: str = "info"
     model: str = "task-assistant"
@@ -106,6 +112,13 @@ def _origin(value: str) -> str:
     return value
 
 
+def _redis_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path):
+        raise ValueError("must be a URL such as redis://127.0.0.1:6379/0")
+    return value
+
+
 def _names(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
@@ -132,7 +145,7 @@ class Option:
 OPTIONS = (
     Option("host", "--host", _text, "address to listen on (127.0.0.1)"),
     Option("port", "--port", _port, "port to listen on, 0 for a free one (8000)"),
-    Option("store_url", "--store", _text, "SQLAlchemy URL of the store (a private temporary SQLite file)"),
+    Option("store_url", "--store", _text, "sqlite:///PATH or postgresql://... (a private temporary SQLite file)"),
     Option("heartbeat_s", "--heartbeat", _positive, "seconds between heartbeats (30)"),
     Option("word_gap_ms", "--word-gap-ms", _number, "milliseconds between streamed words (50)"),
     Option("answer_delay_ms", "--answer-delay-ms", _number, "milliseconds before each answer begins (0)"),
@@ -141,6 +154,12 @@ OPTIONS = (
     Option("messages_per_s", "--messages-per-s", _positive, "WebSocket messages of one connection per second (100)"),
     Option("frame_bytes", "--frame-bytes", _count, "largest WebSocket message (1048576)"),
     Option("body_bytes", "--body-bytes", _count, "largest request body (262144)"),
+    Option("connections_per_user", "--connections-per-user", _count, "open connections of one user or address (20000)"),
+    Option("conversation_messages", "--conversation-messages", _count, "messages a conversation can hold (20000)"),
+    Option("stall_s", "--stall-limit", _positive, "seconds after which a client that reads nothing is dropped (10)"),
+    Option("audit_log", "--audit-log", _text, "file to append the audit log to (none)"),
+    Option("redis_url", "--redis", _redis_url, "Redis that workers share what they must in (none: one process)"),
+    Option("workers", "--workers", _count, "processes that serve; more than one needs --redis (1)"),
     Option("faults", "--fault", _names, "plant this fault; repeatable"),
     Option("variations", "--vary", _names, "plant this legal difference; repeatable"),
     Option("streams", None, _truth),
@@ -163,7 +182,17 @@ def read_settings(flags: Mapping[str, str | None], environ: Mapping[str, str]) -
     secret = environ.get(SECRET_VARIABLE)
     if secret:
         values.update(jwt_secret=secret, jwt_secret_given=True)
-    return Settings(**values)
+    return _consistent(Settings(**values))
+
+
+def _consistent(settings: Settings) -> Settings:
+    if settings.workers > 1 and not settings.redis_url:
+        raise SettingsError(
+            f"--workers {settings.workers} needs --redis URL: without it each worker would know its own clients only"
+        )
+    if settings.redis_url and (settings.faults or settings.variations):
+        raise SettingsError("--fault and --vary change what one process does: they cannot be used with --redis")
+    return settings
 
 
 def _read(option: Option, source: str, text: str) -> Any:

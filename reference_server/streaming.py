@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from pulsegate.reference_server.handover import hand_over
 from pulsegate.reference_server.json_text import to_json
 
 if TYPE_CHECKING:
     from pulsegate.reference_server.metrics import Metrics
     from pulsegate.reference_server.services import Services
+
+Frames = AsyncGenerator[bytes, None]
 
 STREAM_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -77,7 +81,7 @@ class EventStreamResponse(Response):
 
     def __init__(
         self,
-        frames: AsyncGenerator[bytes, None],
+        frames: Frames,
         *,
         services: Services,
         surface: str,
@@ -97,13 +101,18 @@ class EventStreamResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the headers, the frames and, unless the client has left, the last chunk."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        gone = asyncio.Event()
-        if scope["method"] != "HEAD" and not self.services.closing.is_set():
-            await self._send_frames(receive, send, gone)
-        if not gone.is_set():
+        await hand_over(scope, partial(self._send_rest, scope["method"], receive, send))
+
+    async def _send_rest(self, method: str, receive: Receive, send: Send) -> None:
+        still_there = True
+        if method != "HEAD" and not self.services.closing.is_set():
+            still_there = await self.send_frames(receive, send)
+        if still_there:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _send_frames(self, receive: Receive, send: Send, gone: asyncio.Event) -> None:
+    async def send_frames(self, receive: Receive, send: Send) -> bool:
+        """Send all frames; False when the client has left."""
+        gone = asyncio.Event()
         watcher: asyncio.Task[None] | None = None
         scope = asyncio.timeout(None)
         try:
@@ -119,10 +128,16 @@ class EventStreamResponse(Response):
         finally:
             if watcher is not None:
                 watcher.cancel()
+        return not gone.is_set()
+
+
+async def disconnected(receive: Receive) -> None:
+    """Wait until the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _watch(receive: Receive, scope: asyncio.Timeout, gone: asyncio.Event) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    await disconnected(receive)
     gone.set()
     end(scope)

@@ -16,7 +16,8 @@ from pulsegate.reference_server.store import conversations, messages
 from pulsegate.reference_server.store.conversations import TITLE_LENGTH
 from pulsegate.reference_server.store.messages import NewMessage, ToolRun
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+UUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_UUID = re.compile(UUID_PATTERN)
 
 History = Sequence[tuple[str, str]]
 
@@ -47,7 +48,8 @@ async def take_turn(
         earlier: What was said before, for a conversation that starts here; kept in it as well.
 
     Raises:
-        HTTPException: 404 when `user_id` has no such conversation, whether or not anybody else has.
+        HTTPException: 404 when `user_id` has no such conversation, whether or not anybody else has it; 409 when it is
+            full.
     """
     if conversation_id is None:
         history: History = [(message.role, message.content) for message in earlier]
@@ -57,6 +59,7 @@ async def take_turn(
         if found is None:
             raise HTTPException(404, "Conversation not found.")
         history = found
+    require_room(services, len(history))
     reply = await services.agent.reply(user_id, history, text)
     answer = answer_of(reply, services.settings.model)
     new = [*earlier, NewMessage("user", text, tokens_used=len(text.split())), answer]
@@ -64,6 +67,16 @@ async def take_turn(
     if kept_in is None:
         raise HTTPException(404, "Conversation not found.")
     return Turn(kept_in, answer.public_id, reply)
+
+
+def require_room(services: Services, held: int) -> None:
+    """HTTPException 409 unless a conversation of `held` messages can take a question and its answer.
+
+    What a turn costs grows with what was said before, so that it needs an end somewhere.
+    """
+    limit = services.settings.conversation_messages
+    if held + 2 > limit:
+        raise HTTPException(409, f"A conversation can hold {limit} messages, and this one is full: start another.")
 
 
 def answer_of(reply: Reply, model: str) -> NewMessage:

@@ -18,11 +18,13 @@ from pulsegate.reference_server.auth import User
 from pulsegate.reference_server.json_text import to_json
 from pulsegate.reference_server.pacing import paced_words, words_of
 from pulsegate.reference_server.services import Services
+from pulsegate.reference_server.store.failures import StoreAway
 
 Events = AsyncGenerator[Event, None]
 
 FAILURE = "The run has failed: a failure was asked for."
 BROKEN = "The agent could not answer."
+AWAY = "The store cannot be used at the moment: try again."
 STEP = "answer"
 PLAN = "PLAN"
 #: After how many words a run fails on demand.
@@ -61,6 +63,10 @@ async def run_events(services: Services, run: Run) -> Events:
                 yield event
     except FailureAskedFor:
         yield events.run_error(FAILURE, "asked_for")
+        return
+    except StoreAway as problem:
+        logger.warning("store away", reason=str(problem))
+        yield events.run_error(AWAY, "store_away")
         return
     except Exception:
         logger.exception("a run failed", run_id=run_id)

@@ -44,6 +44,7 @@ async def delete_thread(context: Context, params: requests.ThreadParams) -> Answ
     key = thread_key(params.thread_id)
     if not await context.services.store.write(conversations.remove, context.user.id, "thread", key):
         raise HTTPException(404, "Thread not found.")
+    context.note("thread.deleted", key)
     return {}
 
 

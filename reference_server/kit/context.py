@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import HTTPException
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
 
 from pulsegate.reference_server.auth import User
 from pulsegate.reference_server.kit import shapes
@@ -15,6 +16,7 @@ from pulsegate.reference_server.services import Services
 from pulsegate.reference_server.store import conversations, messages
 from pulsegate.reference_server.store.conversations import Page
 from pulsegate.reference_server.store.tables import Conversation, Message
+from pulsegate.reference_server.turns import require_room
 
 Found = TypeVar("Found")
 
@@ -24,16 +26,26 @@ LARGEST_PAGE = 100
 
 @dataclass(frozen=True)
 class Context:
-    """The caller, and the services that answer."""
+    """The caller, the services that answer, and the request, where the audit log should name it."""
 
     services: Services
     user: User
+    connection: HTTPConnection | None = None
 
     async def thread(self, thread_id: str) -> Conversation:
         """The caller's thread; HTTPException 404 when there is none, whoever else may have it."""
         key = thread_key(thread_id)
         found = await self.services.store.read(conversations.find, self.user.id, "thread", key)
         return existing(found)
+
+    async def require_room(self, key: UUID) -> None:
+        """HTTPException 409 when the caller's thread is full."""
+        require_room(self.services, await self.services.store.read(messages.count, self.user.id, key))
+
+    def note(self, event: str, thread: UUID) -> None:
+        """Write into the audit log what the caller did to a thread."""
+        if self.connection is not None:
+            self.services.audit.note(self.connection, event, thread=str(thread))
 
     async def item(self, thread: Conversation, item_id: str) -> Message:
         """An item of the caller's thread; HTTPException 404."""

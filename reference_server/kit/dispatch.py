@@ -59,3 +59,8 @@ _OPERATIONS: dict[str, _Operation[Any]] = {
     "attachments.delete": _Operation(requests.DeleteAttachment, answers.delete_attachment),
     "input.transcribe": _Operation(requests.Transcribe, answers.transcribe),
 }
+
+
+def parameters_by_type() -> dict[str, type[Body]]:
+    """What each request type takes."""
+    return {name: operation.params for name, operation in _OPERATIONS.items()}

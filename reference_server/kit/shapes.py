@@ -40,6 +40,20 @@ def _key(text: str, prefix: str) -> UUID | None:
     return UUID(digits) if digits != text and _HEX.fullmatch(digits) else None
 
 
+def keys_in(params: object) -> list[UUID]:
+    """What the store calls the threads and items that the parameters of a request name, in order."""
+    named = params if isinstance(params, dict) else {}
+    items = named.get("item_ids")
+    texts = [
+        named.get("thread_id"),
+        named.get("item_id"),
+        named.get("after"),
+        *(items if isinstance(items, list) else []),
+    ]
+    keys = [thread_key(text) or item_key(text) for text in texts if isinstance(text, str)]
+    return [key for key in keys if key is not None]
+
+
 def thread(row: Conversation, items: Page[Message] | None = None) -> dict[str, Any]:
     """A thread with a page of its items (an empty one when none is given)."""
     return {

@@ -17,6 +17,7 @@ from pulsegate.reference_server.kit.context import Context, existing, item_key, 
 from pulsegate.reference_server.kit.events import Stream
 from pulsegate.reference_server.pacing import paced_words
 from pulsegate.reference_server.store import conversations, messages
+from pulsegate.reference_server.store.failures import StoreAway
 from pulsegate.reference_server.store.messages import NewMessage
 from pulsegate.reference_server.store.tables import Conversation, Message
 from pulsegate.reference_server.turns import answer_of, title_of
@@ -31,6 +32,7 @@ async def create_thread(context: Context, params: requests.CreateThread) -> Stre
     """A new thread, with the user's message and the answer to it."""
     message = _checked(params.input)
     asked = await context.services.store.write(_begin, context.user.id, message)
+    context.note("thread.created", asked[0].id)
     return _answer(context, asked, new=True)
 
 
@@ -38,6 +40,7 @@ async def add_user_message(context: Context, params: requests.AddUserMessage) ->
     """The user's message and the answer to it."""
     key = thread_key(params.thread_id)
     message = _checked(params.input)
+    await context.require_room(key)
     asked = existing(await context.services.store.write(_continue, context.user.id, key, message))
     return _answer(context, asked)
 
@@ -58,6 +61,7 @@ async def custom_action(context: Context, params: requests.CustomAction) -> Stre
     if params.item_id is not None:
         await context.item(thread, params.item_id)
         raise HTTPException(400, "The item is not a widget.")
+    await context.require_room(thread.id)
     return _confirm(context, thread, params.action.type)
 
 
@@ -129,6 +133,9 @@ async def _respond(context: Context, thread: Conversation, history: History, mes
         async with aclosing(_speak(context, thread, reply)) as speech:
             async for event in speech:
                 yield event
+    except StoreAway as problem:
+        logger.warning("store away", reason=str(problem))
+        yield events.FAILED
     except Exception:
         logger.exception("answering failed", user_id=context.user.id)
         yield events.FAILED
@@ -160,7 +167,12 @@ async def _speak(context: Context, thread: Conversation, reply: Reply) -> Stream
 
 
 async def _store(context: Context, thread: Conversation, message: NewMessage) -> Message | None:
+    """The message as it is stored; None when it is not, because the thread or the store is gone."""
     if not message.content:
         return None
-    rows = await context.services.store.write(messages.append, context.user.id, thread.id, [message])
+    try:
+        rows = await context.services.store.write(messages.append, context.user.id, thread.id, [message])
+    except StoreAway as problem:
+        logger.warning("store away", reason=str(problem))
+        return None
     return rows[0] if rows else None

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
+from pulsegate.reference_server.access import noting_refusals
 from pulsegate.reference_server.auth import User, require_v1_user
 from pulsegate.reference_server.bodies import Body, Text, read_body
 from pulsegate.reference_server.pacing import paced_words
@@ -47,7 +48,10 @@ async def complete(request: Request, user: Annotated[User, Depends(require_v1_us
     conversation_id = None if given is None else read_conversation_id(given)
     body = await read_body(request, CompletionRequest)
     earlier, text = _split(body.messages)
-    turn = await take_turn(services, user.id, conversation_id, text, earlier)
+    async with noting_refusals(request, [conversation_id] if conversation_id else []):
+        turn = await take_turn(services, user.id, conversation_id, text, earlier)
+    if conversation_id is None:
+        services.audit.note(request, "conversation.created", conversation=str(turn.conversation_id))
     headers = {CONVERSATION_HEADER: str(turn.conversation_id)}
     if body.stream:
         frames = _frames(turn, services, stamper_for(request))

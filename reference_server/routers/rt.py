@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import HTTPException, Request
 
 from pulsegate.reference_server.auth import User
-from pulsegate.reference_server.runs import RunEvent, Session
+from pulsegate.reference_server.runs import RunEvent, Telling
 from pulsegate.reference_server.services import Services
+from pulsegate.reference_server.shared.away import RedisAway
 from pulsegate.reference_server.stamps import Stamper, stamper_for
 from pulsegate.reference_server.streaming import EventStreamResponse, comment_frame, sse_frame
 
@@ -34,7 +35,9 @@ class Opening:
 
 
 def response(request: Request, user: User | None, services: Services, *, fail: bool) -> EventStreamResponse:
-    """The stream of the session that the query names; HTTPException 400 for a name that is too long."""
+    """The stream of the session that the query names; HTTPException 400 for a name that is too long; RedisAway."""
+    if services.shared is not None and not services.shared.hub.connected:
+        raise RedisAway
     query = request.query_params
     if any(len(query.get(name, "")) > MAX_NAME for name in ("accountId", "sessionId")):
         raise HTTPException(400, f"accountId and sessionId may have up to {MAX_NAME} characters.")
@@ -51,15 +54,31 @@ def response(request: Request, user: User | None, services: Services, *, fail: b
 async def events(opening: Opening, services: Services, stamper: Stamper) -> AsyncGenerator[bytes, None]:
     """The frames of one stream: greeting, what the client has not seen, then live events and comments."""
     yield RETRY_FRAME
+    told = 0
+    try:
+        async with _session(opening, services) as session:
+            told = session.resume_from(opening.last_event_id)
+            greeting_id = session.greeting_id(told)
+            if greeting_id is not None:
+                yield sse_frame(stamper.stamp(_greeting(session, opening.user)), "connection_established", greeting_id)
+            async with aclosing(session.after(told, services.settings.heartbeat_s)) as later:
+                async for event in later:
+                    told = told if event is None else event.id
+                    yield KEEPALIVE_FRAME if event is None else _frame(event, stamper)
+    except RedisAway as problem:
+        yield sse_frame(stamper.stamp({"message": str(problem)}), "error", told + 1)
+
+
+@asynccontextmanager
+async def _session(opening: Opening, services: Services) -> AsyncIterator[Telling]:
     caller = opening.user.id if opening.user else None
-    with services.runs.opened(caller, opening.account_id, opening.session_id, fail=opening.fail) as session:
-        resumed = session.resume_from(opening.last_event_id)
-        greeting_id = session.greeting_id(resumed)
-        if greeting_id is not None:
-            yield sse_frame(stamper.stamp(_greeting(session, opening.user)), "connection_established", greeting_id)
-        async with aclosing(session.after(resumed, services.settings.heartbeat_s)) as later:
-            async for event in later:
-                yield KEEPALIVE_FRAME if event is None else _frame(event, stamper)
+    asked = (caller, opening.account_id, opening.session_id)
+    if services.shared is not None:
+        async with services.shared.runs.opened(*asked, fail=opening.fail) as session:
+            yield session
+    else:
+        with services.runs.opened(*asked, fail=opening.fail) as own:
+            yield own
 
 
 def _frame(event: RunEvent, stamper: Stamper) -> bytes:
@@ -67,7 +86,7 @@ def _frame(event: RunEvent, stamper: Stamper) -> bytes:
     return sse_frame(data, event.name, event.id)
 
 
-def _greeting(session: Session, user: User | None) -> dict[str, Any]:
+def _greeting(session: Telling, user: User | None) -> dict[str, Any]:
     return {
         "status": "connected",
         "authenticated": user is not None,

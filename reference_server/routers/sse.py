@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -11,10 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from pulsegate.reference_server.auth import STREAM_CARRIERS, OptionalUser, User
+from pulsegate.reference_server.pushing import PulseResponse
 from pulsegate.reference_server.routers import rt
-from pulsegate.reference_server.services import Services, services_of
+from pulsegate.reference_server.services import services_of
 from pulsegate.reference_server.stamps import Stamper, stamper_for
-from pulsegate.reference_server.streaming import EventStreamResponse, sse_frame
+from pulsegate.reference_server.streaming import EventStreamResponse, Frames, sse_frame
 
 FAILURE = "The stream has failed: a failure was asked for."
 
@@ -33,23 +32,40 @@ async def stream(
     fail = request.query_params.get("simulate") == "error"
     if request.query_params.get("protocol") == "sse":
         return rt.response(request, user, services, fail=fail)
-    return EventStreamResponse(
-        events(user, services, stamper_for(request), fail=fail), services=services, surface="sse"
-    )
-
-
-async def events(user: User | None, services: Services, stamper: Stamper, *, fail: bool) -> AsyncGenerator[bytes, None]:
-    """The frames of one stream: the connection event, then a heartbeat every interval (or one error)."""
-    yield sse_frame(stamper.stamp(connection(user)))
+    pulse = ServerPulse(user, stamper_for(request))
     if fail:
-        yield sse_frame(stamper.stamp({"type": "error", "data": {"message": FAILURE}}))
-        return
-    async with aclosing(services.heartbeats.timestamps()) as timestamps:
-        async for timestamp in timestamps:
-            if stamper.enabled:
-                yield sse_frame(stamper.stamp(heartbeat(timestamp, user is not None)))
-            else:
-                yield heartbeat_frame(timestamp, user is not None)
+        return EventStreamResponse(failing(pulse), services=services, surface="sse")
+    return PulseResponse(pulse, services=services, surface="sse")
+
+
+class ServerPulse:
+    """The connection event, then a heartbeat every interval."""
+
+    __slots__ = ("_stamper", "_user")
+
+    def __init__(self, user: User | None, stamper: Stamper) -> None:
+        self._user = user
+        self._stamper = stamper
+
+    def opening(self) -> bytes:
+        """The connection event."""
+        return self.frame(connection(self._user))
+
+    def beat(self, timestamp: str) -> bytes:
+        """One heartbeat."""
+        if self._stamper.enabled:
+            return self.frame(heartbeat(timestamp, self._user is not None))
+        return heartbeat_frame(timestamp, self._user is not None)
+
+    def frame(self, event: dict[str, Any]) -> bytes:
+        """The frame of one event, stamped if that was asked for."""
+        return sse_frame(self._stamper.stamp(event))
+
+
+async def failing(pulse: ServerPulse) -> Frames:
+    """The frames of a stream that fails at once."""
+    yield pulse.opening()
+    yield pulse.frame({"type": "error", "data": {"message": FAILURE}})
 
 
 def connection(user: User | None) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The description of the surfaces as an OpenAPI document."""

@@ -1,0 +1,1 @@
+"""What several workers have in common, in Redis: rooms, logs of streams, answers given once, limits."""
