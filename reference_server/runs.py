@@ -11,12 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+import structlog
+
 from pulsegate.reference_server.json_text import to_json
 from pulsegate.reference_server.run_script import Step, run_steps
 
 ID_STEP = 1000
 MAX_DETACHED = 1000
 MAX_AGE_S = 600.0
+
+logger = structlog.get_logger()
 
 SessionKey = tuple[str | None, str, str]
 
@@ -92,7 +96,9 @@ class Session(Telling):
     def say(self, step: Step) -> None:
         """Number and keep one step, and tell the streams."""
         data = {**step.data, "sessionId": self.session_id, "runId": self.run_id}
-        self._said.append(RunEvent((len(self._said) + 1) * ID_STEP, step.name, to_json(data)))
+        event = RunEvent((len(self._said) + 1) * ID_STEP, step.name, to_json(data))
+        self._said.append(event)
+        logger.debug("said", session=self.session_id, id=event.id)
         self._grown.set()
         self._grown = asyncio.Event()
 

@@ -8,6 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from fastapi import HTTPException, Request
 
 from pulsegate.reference_server.auth import User
@@ -19,6 +20,8 @@ from pulsegate.reference_server.streaming import EventStreamResponse, comment_fr
 
 RETRY_FRAME = b"retry: 2000\n\n"
 KEEPALIVE_FRAME = comment_frame("keepalive")
+logger = structlog.get_logger()
+
 DEFAULT_ACCOUNT = "default"
 MAX_NAME = 256
 
@@ -63,8 +66,12 @@ async def events(opening: Opening, services: Services, stamper: Stamper) -> Asyn
                 yield sse_frame(stamper.stamp(_greeting(session, opening.user)), "connection_established", greeting_id)
             async with aclosing(session.after(told, services.settings.heartbeat_s)) as later:
                 async for event in later:
-                    told = told if event is None else event.id
-                    yield KEEPALIVE_FRAME if event is None else _frame(event, stamper)
+                    if event is None:
+                        yield KEEPALIVE_FRAME
+                        continue
+                    told = event.id
+                    yield _frame(event, stamper)
+                    logger.debug("told", session=session.session_id, id=told)
     except RedisAway as problem:
         yield sse_frame(stamper.stamp({"message": str(problem)}), "error", told + 1)
 

@@ -80,7 +80,9 @@ def test_no_result_and_no_log_tells_a_secret(pulsegate, tmp_path, server, comman
 
     done = pulsegate(*command, *extra, **environment)
 
-    assert done.returncode in (0, 1), done.stderr
+    # 3: a busy machine has spoiled a load's figures; what it asked and wrote is the same
+    assert done.returncode in (0, 1, 3), done.stderr
+    assert command[0] == "init" or list(tmp_path.rglob("record.json")), done.stdout
     (tmp_path / "printed").write_text(done.stdout + done.stderr)
     signatures = {f"signature of {name}": token.rpartition(".")[2] for name, token in tokens.items()}
     secrets = {**environment, **signatures, "header": HEADER_SECRET, "server": server.secret}
