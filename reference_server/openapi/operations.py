@@ -12,7 +12,6 @@ from pulsegate.reference_server.routers.chat import ChatRequest
 from pulsegate.reference_server.routers.cmp import CompletionRequest
 from pulsegate.reference_server.routers.rt import MAX_NAME
 from pulsegate.reference_server.settings import Settings
-from pulsegate.reference_server.synthetic import Load
 from pulsegate.reference_server.turns import UUID_PATTERN
 
 JSON = "application/json"
@@ -123,20 +122,11 @@ def _page() -> tuple[Operation, ...]:
     kinds = ("text/html", "text/css", "text/javascript", "image/svg+xml")
     files: Mapping[int, Answers] = {200: dict.fromkeys(kinds, shapes.TEXT), 304: {}}
     name = parameter("path", "name", shapes.TEXT, "The file's name.", required=True)
-    wanted = Load.model_json_schema()["properties"]
     return (
         Operation("get", "/", "The page.", page),
         Operation("head", "/", "The page.", page),
         Operation("get", "/page/{name}", "A file of the page.", files, (404,), parameters=(name,)),
         Operation("head", "/page/{name}", "A file of the page.", files, (404,), parameters=(name,)),
-        Operation(
-            "get",
-            "/page/load",
-            "A stream of made-up events.",
-            {200: EVENT_STREAM},
-            (422, 429, 503),
-            parameters=(*(query(name, "", schema) for name, schema in wanted.items()), STAMP),
-        ),
     )
 
 

@@ -157,6 +157,15 @@ def hostile(request) -> Iterator[HostileServer]:
     server.close()
 
 
+#: A small process in between: what is started counts the memory of whoever started it as its own peak.
+MEASURED = """
+import pathlib, resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+pathlib.Path(sys.argv[1]).write_text(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(code)
+"""
+
+
 @pytest.fixture
 def run(tmp_path) -> Callable[..., tuple[int, str]]:
     """Run a command in an empty directory; its exit code and what it printed. Its time and memory are bounded."""
@@ -164,13 +173,15 @@ def run(tmp_path) -> Callable[..., tuple[int, str]]:
     def measured(*arguments: str) -> tuple[int, str]:
         command = [sys.executable, "-P", "-m", "pulsegate.harness.cli.main", *arguments]
         with (tmp_path / "printed").open("w+b") as printed:
-            process = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed)
-            limit = Timer(LONGEST_S, os.kill, (process.pid, signal.SIGKILL))
+            process = subprocess.Popen(
+                [sys.executable, "-c", MEASURED, str(tmp_path / "memory"), *command],
+                cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed, start_new_session=True,
+            )  # fmt: skip
+            limit = Timer(LONGEST_S, os.killpg, (process.pid, signal.SIGKILL))
             limit.start()
-            _, status, usage = os.wait4(process.pid, 0)
+            process.wait()
             limit.cancel()
-            process.returncode = os.waitstatus_to_exitcode(status)
-            assert usage.ru_maxrss / 1024 < MOST_MEMORY_MB
+        assert int((tmp_path / "memory").read_text()) / 1024 < MOST_MEMORY_MB
         return process.returncode, (tmp_path / "printed").read_text(errors="replace")
 
     return measured

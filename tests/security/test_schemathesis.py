@@ -34,7 +34,6 @@ SCHEMA = schemathesis.openapi.from_dict(document(Settings()))
 OPERATIONS = {operation.ok().label: operation.ok() for operation in SCHEMA.get_all_operations()}
 #: What can be made not to fit: a body, or a parameter that is more than any text.
 TAKING = [
-    "GET /page/load",
     "GET /api/copilotkit",
     "POST /api/copilotkit",
     "POST /api/chatkit",
@@ -48,10 +47,11 @@ DOCUMENTED = {
     ("POST /api/chatkit/upload", 501),
     ("GET /api/copilotkit", 503),
     ("HEAD /api/copilotkit", 503),
-    ("GET /page/load", 503),
 }
 #: Here every fitting body is accepted; elsewhere it may name what does not exist, or ask for what cannot be done.
-ACCEPTING = ("POST /ai/chat", "POST /api/agui", "POST /api/v1/chat", "GET /page/load")
+ACCEPTING = ("POST /ai/chat", "POST /api/agui", "POST /api/v1/chat")
+#: Only the server's own page asks for it: nobody should take it for a surface.
+UNDOCUMENTED = {"GET /page/load"}
 
 
 def test_document_is_valid_openapi():
@@ -70,7 +70,7 @@ def test_document_names_every_route_and_no_other():
     routes = [route for module in ROUTERS for route in module.router.routes]
     served = {f"{method} {route.path}" for route in routes if isinstance(route, APIRoute) for method in route.methods}
 
-    assert served == set(OPERATIONS)
+    assert served - UNDOCUMENTED == set(OPERATIONS)
     assert [route.path for route in routes if not isinstance(route, APIRoute)] == ["/api/copilotkit/ws"]
     assert all(isinstance(route, APIRoute | APIWebSocketRoute) for route in routes)
 

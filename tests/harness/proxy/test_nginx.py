@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.request import urlopen
@@ -45,7 +45,10 @@ def moved(configured, tmp_path):
 
 def gone(pids: list[int]) -> bool:
     """Whether these processes end within moments."""
-    living = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    living = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            living.append(psutil.Process(pid))
     _, alive = psutil.wait_procs(living, timeout=10)
     return not alive
 
