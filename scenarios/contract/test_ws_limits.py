@@ -139,6 +139,7 @@ async def test_a_clean_close_is_answered(check: Check) -> None:
                     await peer.send("state_update", {"closing": True})
                 elif before == "an error":
                     await peer.send("nonsense", {})
+                    await peer.until(lambda message: message.get("type") == "error")
                 code = await peer.socket.close(1000, "done", timeout_s=check.answer_timeout_s)
                 expected = f"close code 1000 in answer to {name}'s, after {before}"
                 check.expect(code == 1000, expected, left(peer.socket) or "no close frame (1006)")

@@ -191,6 +191,11 @@ CHECK = ("--surface", "health", "--surface", "sse", "--surface", "chat", "--surf
 REPORTS = ("--output", "run", "--html", "out.html", "--junit", "out.xml", "--markdown", "out.md")
 
 
+def thoroughly(most_telling: list[str]) -> list[str]:
+    """These harms; all there are in a long run (``make fuzz``)."""
+    return list(HARMS) if "PULSEGATE_FUZZ" in os.environ else most_telling
+
+
 def assert_harmless(text: str) -> None:
     """No control character and no text-direction override; colours are off in a file."""
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text.replace("\r\n", "\n"))
@@ -213,11 +218,7 @@ def test_a_check_ends_with_a_verdict(run, tmp_path, hostile):
         assert sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file()) < 60 * MEGABYTE
 
 
-@pytest.mark.parametrize(
-    "hostile",
-    ["evil-words", "endless-headers", "endless-body", "endless-comments", "deep-json", "redirects", "silence"],
-    indirect=True,
-)
+@pytest.mark.parametrize("hostile", thoroughly(["evil-words", "endless-headers", "redirects"]), indirect=True)
 def test_init_ends_with_a_profile_or_a_sentence(run, tmp_path, hostile):
     """What cannot be recognised is said in a sentence; what is written is a profile."""
     code, printed = run("init", "--target", hostile.url)
@@ -229,11 +230,7 @@ def test_init_ends_with_a_profile_or_a_sentence(run, tmp_path, hostile):
         assert_harmless((tmp_path / "pulsegate.toml").read_text())
 
 
-@pytest.mark.parametrize(
-    "hostile",
-    ["evil-words", "one-header-of-100-MB", "million-tiny-events", "endless-line", "deep-json"],
-    indirect=True,
-)
+@pytest.mark.parametrize("hostile", thoroughly(["evil-words", "million-tiny-events"]), indirect=True)
 def test_a_load_ends_in_time(run, tmp_path, hostile):
     """A load of streams ends with its report, whatever they send."""
     load = ("load", "heartbeat", "--target", hostile.url, "--users", "2", "--duration", "4s", "--output", "run")
