@@ -32,4 +32,5 @@ def plant(seams: Seams) -> None:
 
         return counted
 
+    seams.rewrite("sse", lambda frame: frame)  # each stream in a loop of its own, which a client's leaving cancels
     seams.replace(seams.services.metrics, "open", make)
