@@ -83,7 +83,7 @@ class Metrics:
         if not WORKERS_DIRECTORY:
             return generate_latest(self.registry)
         all_workers = CollectorRegistry()
-        MultiProcessCollector(all_workers, WORKERS_DIRECTORY)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(all_workers, WORKERS_DIRECTORY)  # type: ignore[no-untyped-call]  # its lack
         all_workers.register(WorkerProcesses(WORKERS_DIRECTORY))
         return generate_latest(all_workers)
 

@@ -26,7 +26,7 @@ from pulsegate.reference_server.tampering import Seams
 try:
     import uvloop
 except ImportError:  # no such thing on Windows
-    uvloop = None  # type: ignore[assignment]
+    uvloop = None  # type: ignore[assignment]  # a module, or none
 
 BACKLOG = 4096
 GRACE_S = 1

@@ -129,7 +129,7 @@ class Supervisor:
 
     def _bury(self, process: Process) -> None:
         self._processes.discard(process)
-        multiprocess.mark_process_dead(process.pid, str(self._metrics))  # type: ignore[no-untyped-call]
+        multiprocess.mark_process_dead(process.pid, str(self._metrics))  # type: ignore[no-untyped-call]  # its lack
 
     def _signalled(self, sig: signal.Signals) -> None:
         """The first signal ends everything cleanly, a second one at once."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.server)
         if place.startswith(ALONE):
             item.add_marker(pytest.mark.alone)
+
+
+@pytest.fixture
+def pulsegate(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``pulsegate ARGUMENTS`` in a process of its own, in an empty directory; returns the completed process."""
+
+    def run(*arguments: str, timeout: float = 55, **environment: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULSEGATE_", "PYTEST_"))}
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "pulsegate.harness.cli.main", *arguments],
+            cwd=tmp_path,
+            env=kept | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run

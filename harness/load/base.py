@@ -62,7 +62,7 @@ class WireUser(User):
 
     def main(self) -> None:
         """What the user does until it is stopped."""
-        raise NotImplementedError
+        raise NotImplementedError  # for subclasses; the metaclass of users is Locust's, so none can be abstract
 
     def run(self) -> None:  # type: ignore[misc]  # Locust calls it final; its task set would double what a user costs
         """Run tasks if there are any, else `main`."""
@@ -141,7 +141,7 @@ class HoldingUser(WireUser):
 
     def open_one(self) -> None:
         """Begin one more connection."""
-        raise NotImplementedError
+        raise NotImplementedError  # for subclasses; the metaclass of users is Locust's, so none can be abstract
 
     def holding(self) -> None:
         """What the user does while its connections live."""

@@ -23,7 +23,7 @@ class RedisUnusable(Exception):
 async def require_redis(url: str) -> None:
     """Raise RedisUnusable unless Redis answers at `url`."""
     from redis.asyncio import Redis  # noqa: PLC0415 - half a second of start, for those who use it
-    from redis.exceptions import RedisError  # noqa: PLC0415
+    from redis.exceptions import RedisError  # noqa: PLC0415 - only with Redis
 
     client: Any = None
     try:

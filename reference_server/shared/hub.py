@@ -178,7 +178,7 @@ class Hub:
             await asyncio.sleep(RETRY_EVERY_S)
 
     async def _listen(self) -> None:
-        line = _Line(self._pool.make_connection())  # type: ignore[no-untyped-call]
+        line = _Line(self._pool.make_connection())  # type: ignore[no-untyped-call]  # its lack
         tasks: list[asyncio.Task[None]] = []
         try:
             await line.connection.connect()

@@ -23,7 +23,7 @@ class InlineConnection(aiosqlite.Connection):
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, ROWS_AT_ONCE)
         self._tx = _CallAtOnce()  # type: ignore[assignment]  # the one method of a queue that is used
-        self._thread = _NoThread()  # type: ignore[assignment]
+        self._thread = _NoThread()  # type: ignore[assignment]  # the one method of a thread that is used
 
 
 class _CallAtOnce:

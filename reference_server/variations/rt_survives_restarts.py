@@ -90,7 +90,7 @@ class Memory:
 class Script:
     """The steps of one run; the ids in them are drawn from the run's name. It is `known` from before the restart."""
 
-    _ids = Random(0)  # noqa: S311 - of the script that is at its next step; names, no secrets
+    _ids = Random(0)  # noqa: S311 - ids, not secrets - of the script that is at its next step; names, no secrets
 
     def __init__(self, name: str, steps: Iterator[Step], *, known: bool) -> None:
         self.known = known

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -80,23 +78,3 @@ def unharmed() -> Callable[[ReferenceServer], None]:
         assert not failed, json.loads(failed[0]) if failed[0].startswith("{") else failed[0]
 
     return check
-
-
-@pytest.fixture
-def pulsegate(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run ``pulsegate ARGUMENTS`` in an empty directory; returns the completed process."""
-
-    def run(*arguments: str, timeout: float = 55, **environment: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULSEGATE_", "PYTEST_"))}
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "pulsegate.harness.cli.main", *arguments],
-            cwd=tmp_path,
-            env=kept | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-
-    return run

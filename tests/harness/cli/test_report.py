@@ -25,8 +25,8 @@ class Collector(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take one request."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.taken.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]
-        self.send_response(self.server.status)  # type: ignore[attr-defined]
+        self.server.taken.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]  # set below
+        self.send_response(self.server.status)  # type: ignore[attr-defined]  # set below
         self.send_header("Location", "http://127.0.0.1:1/elsewhere")
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -40,7 +40,7 @@ class Collector(BaseHTTPRequestHandler):
 def collector() -> Iterator[ThreadingHTTPServer]:
     """An OpenTelemetry collector's HTTP side, as far as metrics go."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
-        server.taken, server.status = [], 200  # type: ignore[attr-defined]
+        server.taken, server.status = [], 200  # type: ignore[attr-defined]  # read above
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield server
