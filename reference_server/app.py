@@ -8,7 +8,6 @@ from starlette.middleware import Middleware
 from pulsegate.reference_server.connections import ConnectionLimit
 from pulsegate.reference_server.delays import AnswerDelay
 from pulsegate.reference_server.errors import CatchErrors, add_handlers
-from pulsegate.reference_server.handover import Handover
 from pulsegate.reference_server.limits import BodyLimit, RateLimit
 from pulsegate.reference_server.logs import RequestLog
 from pulsegate.reference_server.origins import Cors
@@ -64,5 +63,4 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(RateLimit),
         Middleware(ConnectionLimit),
         Middleware(BodyLimit, max_bytes=settings.body_bytes),
-        Middleware(Handover),
     ]

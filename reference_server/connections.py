@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from functools import partial
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
@@ -18,6 +19,7 @@ from pulsegate.reference_server.auth import (
     Carrier,
     user_of,
 )
+from pulsegate.reference_server.handover import when_over
 
 #: When to ask again: nobody knows when a stream ends, so it is a guess that spreads the callers out a little.
 RETRY_AFTER_S = 5
@@ -104,7 +106,5 @@ class ConnectionLimit:
             )
             await answer(scope, receive, send)
             return
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            await services.connections.leave(caller)
+        when_over(scope, partial(services.connections.leave, caller))
+        await self.app(scope, receive, send)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 
 SLOT_S = 0.005
@@ -29,6 +28,10 @@ class Phase:
         self.slot = slot
         self.first: dict[Strike, int] = {}
 
+    def leave(self, strike: Strike) -> None:
+        """Call `strike` no more."""
+        del self.first[strike]
+
     def strike(self) -> None:
         """Let each beat, with one timestamp."""
         timestamp = rfc3339_now()
@@ -44,16 +47,12 @@ class Heartbeats:
         self.interval_s = interval_s
         self._phases: dict[int, Phase] = {}
 
-    @contextmanager
-    def beating(self, strike: Strike) -> Iterator[None]:
-        """Call `strike` every interval from now on."""
+    def join(self, strike: Strike) -> Phase:
+        """Call `strike` every interval from now on, until it leaves the phase."""
         slot = math.ceil(self._now()) + self._slots
         phase = self._phase(slot)
         phase.first[strike] = slot
-        try:
-            yield
-        finally:
-            del phase.first[strike]
+        return phase
 
     async def timestamps(self) -> AsyncGenerator[str, None]:
         """A timestamp every interval from now on; the latest, when several passed unread."""
@@ -64,11 +63,14 @@ class Heartbeats:
             latest[:] = [timestamp]
             struck.set()
 
-        with self.beating(strike):
+        phase = self.join(strike)
+        try:
             while True:
                 await struck.wait()
                 struck.clear()
                 yield latest[0]
+        finally:
+            phase.leave(strike)
 
     @property
     def _slots(self) -> int:

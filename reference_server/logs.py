@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pulsegate.reference_server.handover import when_over
+
 SECRET_PARAMETERS = frozenset({"token", "auth_token", "access_token", "client_secret"})
 JWT = re.compile(r"eyJ[\w-]*\.[\w-]*\.?[\w-]*")
 
@@ -84,27 +86,39 @@ class RequestLog:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        method = scope.get("method", "WEBSOCKET")
-        status = 0
-        started = time.monotonic()
+        entry = _Entry(scope, send)
+        when_over(scope, entry.write)
+        await self.app(scope, receive, entry.send)
 
-        async def watched(message: Message) -> None:
-            nonlocal status
-            status = _status(message) or status
-            await send(message)
 
-        try:
-            await self.app(scope, receive, watched)
-        finally:
-            scope["app"].state.services.metrics.count_request(method, status)
-            logger.info(
-                "request",
-                method=method,
-                path=path_of(scope),
-                status=status,
-                duration_ms=round((time.monotonic() - started) * 1000, 1),
-                user=scope.get("state", {}).get("user_id"),
-            )
+class _Entry:
+    """What is noted of one request; `send` passes on what is sent, and looks at the status."""
+
+    __slots__ = ("_scope", "_send", "_started", "_status")
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._started = time.monotonic()
+        self._status = 0
+
+    async def send(self, message: Message) -> None:
+        """Pass on a message."""
+        self._status = _status(message) or self._status
+        await self._send(message)
+
+    async def write(self) -> None:
+        """Count and log the request."""
+        method = self._scope.get("method", "WEBSOCKET")
+        self._scope["app"].state.services.metrics.count_request(method, self._status)
+        logger.info(
+            "request",
+            method=method,
+            path=path_of(self._scope),
+            status=self._status,
+            duration_ms=round((time.monotonic() - self._started) * 1000, 1),
+            user=self._scope.get("state", {}).get("user_id"),
+        )
 
 
 def _status(message: Message) -> int | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -52,19 +51,17 @@ class Metrics:
         self._unwritten = Counter("audit_lines_lost", "Audit lines that could not be written.", registry=self.registry)
         ProcessCollector(registry=self.registry)
 
-    @contextmanager
-    def open(self, surface: str) -> Iterator[None]:
-        """Count one open stream or socket of `surface`."""
-        gauge = self._streams[surface]
-        gauge.inc()
-        try:
-            yield
-        finally:
-            gauge.dec()
+    def count_open(self, surface: str, change: int) -> None:
+        """Count a stream or socket of `surface` that opens (1) or closes (-1)."""
+        self._streams[surface].inc(change)
 
     def count_event(self, surface: str) -> None:
         """Count one event sent on `surface`."""
         self._events[surface].inc()
+
+    def event_counter(self, surface: str) -> Callable[[], None]:
+        """What counts an event sent on `surface` at each call: for those who send many."""
+        return self._events[surface].inc
 
     def count_request(self, method: str, status: int) -> None:
         """Count one answered request; methods that clients make up share one label."""

@@ -41,12 +41,7 @@ class QuickChunks(h11.Connection):
 
     def send(self, event: h11.Event) -> bytes | None:  # type: ignore[override]  # one signature for its overloads
         """The bytes of `event`; see h11."""
-        if (
-            type(event) is h11.Data
-            and event.data
-            and self.our_state is h11.SEND_BODY
-            and type(self._writer) is ChunkedWriter
-        ):
+        if type(event) is h11.Data and event.data and type(self._writer) is ChunkedWriter:
             return b"%x\r\n%b\r\n" % (len(event.data), event.data)
         return super().send(event)
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import aclosing
+from functools import partial
 from types import coroutine
 from typing import Any, Protocol, cast
 
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive, Send
 
+from pulsegate.reference_server.handover import Rest
 from pulsegate.reference_server.heartbeats import Heartbeats
 from pulsegate.reference_server.services import Services
-from pulsegate.reference_server.streaming import EventStreamResponse, Frames, disconnected, end
+from pulsegate.reference_server.streaming import LAST_CHUNK, EventStreamResponse, Frames, chunk, disconnected, end
 
 
 class Pulse(Protocol):
@@ -44,66 +46,79 @@ class PulseResponse(EventStreamResponse):
         self._own = frames_of(pulse, services.heartbeats)
         super().__init__(self._own, services=services, surface=surface)
 
-    async def send_frames(self, receive: Receive, send: Send) -> bool:
-        """Push frames until the client leaves or the server shuts down."""
-        if self.frames is not self._own:
-            return await super().send_frames(receive, send)
-        await self._own.aclose()
-        await send(_body(self._pulse.opening()))
-        self.services.metrics.count_event(self.surface)
-        return await self._push_frames(receive, send)
+    def rest(self, method: str) -> Rest:
+        """The frames; of this response itself nothing is needed any more."""
+        if method == "HEAD" or self.frames is not self._own:
+            return super().rest(method)
+        return partial(push_frames, self._pulse, self.services, self.surface)
 
-    async def _push_frames(self, receive: Receive, send: Send) -> bool:
-        ending = asyncio.timeout(None)
-        pusher = Pusher(send, lambda: end(ending))
 
-        def strike(timestamp: str) -> None:
-            if pusher.push(self._pulse.beat(timestamp)):
-                self.services.metrics.count_event(self.surface)
+async def push_frames(pulse: Pulse, services: Services, surface: str, receive: Receive, send: Send) -> None:
+    """Push frames until the client leaves or the server shuts down; in the second case the last chunk is sent."""
+    ending = asyncio.timeout(None)
+    pusher = Pusher(pulse, send, ending, services.metrics.event_counter(surface))
+    services.streams.add(surface, ending)
+    try:
+        async with ending:
+            if not services.closing.is_set():
+                await _push_until_gone(pusher, services.heartbeats, receive)
+                return
+    except TimeoutError:
+        if not ending.expired():
+            raise
+    finally:
+        services.streams.remove(surface, ending)
+        pusher.close()
+    await send(LAST_CHUNK)
 
-        try:
-            async with ending:
-                with self.services.streams.opened(self.surface, ending), self.services.heartbeats.beating(strike):
-                    await disconnected(receive)
-                    return False
-        except TimeoutError:
-            if not ending.expired():
-                raise
-        finally:
-            pusher.close()
-        return True
+
+async def _push_until_gone(pusher: Pusher, heartbeats: Heartbeats, receive: Receive) -> None:
+    await pusher.open()
+    phase = heartbeats.join(pusher.beat)
+    try:
+        await disconnected(receive)
+    finally:
+        phase.leave(pusher.beat)
 
 
 class Pusher:
     """Sends frames from outside of any task. A client that has not taken one yet misses those in between.
 
-    `failed` is called when sending raises; `close` then raises the same.
+    `ending` is ended when sending raises; `close` then raises the same. `count` is called for each frame sent.
     """
 
-    __slots__ = ("_failed", "_pending", "_problem", "_send")
+    __slots__ = ("_count", "_ending", "_pending", "_problem", "_pulse", "_send")
 
-    def __init__(self, send: Send, failed: Callable[[], None]) -> None:
+    def __init__(self, pulse: Pulse, send: Send, ending: asyncio.Timeout, count: Callable[[], None]) -> None:
+        self._pulse = pulse
         self._send = send
-        self._failed = failed
+        self._ending = ending
+        self._count = count
         self._pending: asyncio.Task[None] | None = None
         self._problem: BaseException | None = None
 
-    def push(self, frame: bytes) -> bool:
-        """Send one frame; False when it was left out."""
+    async def open(self) -> None:
+        """Send the first frame."""
+        await self._send(chunk(self._pulse.opening()))
+        self._count()
+
+    def beat(self, timestamp: str) -> None:
+        """Send one heartbeat, or leave it out."""
         if self._pending is not None or self._problem is not None:
-            return False
+            return
         # uvicorn's send does not wait unless too much is on its way: one step is the whole of it
-        sending = cast("Coroutine[Any, None, None]", self._send(_body(frame)))
+        sending = cast("Coroutine[Any, None, None]", self._send(chunk(self._pulse.beat(timestamp))))
         try:
             blocked = sending.send(None)
         except StopIteration:
-            return True
+            self._count()
+            return
         except Exception as problem:
             self._fail(problem)
-            return False
+            return
+        self._count()
         self._pending = asyncio.create_task(_rest(sending, blocked))
         self._pending.add_done_callback(self._sent)
-        return True
 
     def close(self) -> None:
         """Give up the frame that is on its way, if any."""
@@ -119,11 +134,7 @@ class Pusher:
 
     def _fail(self, problem: BaseException) -> None:
         self._problem = problem
-        self._failed()
-
-
-def _body(frame: bytes) -> Message:
-    return {"type": "http.response.body", "body": frame, "more_body": True}
+        end(self._ending)
 
 
 async def _rest(sending: Coroutine[Any, None, None], blocked: Any) -> None:

@@ -18,6 +18,8 @@ HEADER = "X-Pulsegate-Stamp"
 class Stamper:
     """Stamps the objects of one stream, in the order they are sent."""
 
+    __slots__ = ("_sent", "enabled")
+
     def __init__(self, enabled: bool) -> None:
         self.enabled = enabled
         self._sent = 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from pulsegate.reference_server.handover import hand_over
+from pulsegate.reference_server.handover import Rest, hand_over
 from pulsegate.reference_server.json_text import to_json
 
 if TYPE_CHECKING:
@@ -25,6 +25,14 @@ STREAM_HEADERS = {
     "Cache-Control": "no-cache",
     "X-Accel-Buffering": "no",
 }
+
+
+LAST_CHUNK: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+def chunk(data: bytes) -> Message:
+    """What sends a part of a body."""
+    return {"type": "http.response.body", "body": data, "more_body": True}
 
 
 def sse_frame(data: object, event: str | None = None, event_id: int | str | None = None) -> bytes:
@@ -49,15 +57,15 @@ class OpenStreams:
         self._metrics = metrics
         self._scopes: set[asyncio.Timeout] = set()
 
-    @contextmanager
-    def opened(self, surface: str, scope: asyncio.Timeout) -> Iterator[None]:
-        """Count a stream of `surface` while it is open; `scope` is what ends it."""
+    def add(self, surface: str, scope: asyncio.Timeout) -> None:
+        """A stream of `surface` has begun; `scope` is what ends it."""
         self._scopes.add(scope)
-        try:
-            with self._metrics.open(surface):
-                yield
-        finally:
-            self._scopes.discard(scope)
+        self._metrics.count_open(surface, 1)
+
+    def remove(self, surface: str, scope: asyncio.Timeout) -> None:
+        """A stream is over."""
+        self._scopes.discard(scope)
+        self._metrics.count_open(surface, -1)
 
     def end_all(self) -> None:
         """End every stream cleanly, after the frame it is sending."""
@@ -101,31 +109,38 @@ class EventStreamResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the headers, the frames and, unless the client has left, the last chunk."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await hand_over(scope, partial(self._send_rest, scope["method"], receive, send))
+        rest = self.rest(scope["method"])
+        if not hand_over(scope, rest):
+            await rest(receive, send)
+
+    def rest(self, method: str) -> Rest:
+        """What is left to do of the answer to a request once its headers are sent."""
+        return partial(self._send_rest, method)
 
     async def _send_rest(self, method: str, receive: Receive, send: Send) -> None:
         still_there = True
         if method != "HEAD" and not self.services.closing.is_set():
-            still_there = await self.send_frames(receive, send)
+            still_there = await self._send_frames(receive, send)
         if still_there:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await send(LAST_CHUNK)
 
-    async def send_frames(self, receive: Receive, send: Send) -> bool:
+    async def _send_frames(self, receive: Receive, send: Send) -> bool:
         """Send all frames; False when the client has left."""
         gone = asyncio.Event()
         watcher: asyncio.Task[None] | None = None
         scope = asyncio.timeout(None)
+        self.services.streams.add(self.surface, scope)
         try:
             async with scope, aclosing(self.frames) as frames:
                 watcher = asyncio.create_task(_watch(receive, scope, gone))
-                with self.services.streams.opened(self.surface, scope):
-                    async for frame in frames:
-                        await send({"type": "http.response.body", "body": frame, "more_body": True})
-                        self.services.metrics.count_event(self.surface)
+                async for frame in frames:
+                    await send(chunk(frame))
+                    self.services.metrics.count_event(self.surface)
         except TimeoutError:
             if not scope.expired():
                 raise
         finally:
+            self.services.streams.remove(self.surface, scope)
             if watcher is not None:
                 watcher.cancel()
         return not gone.is_set()

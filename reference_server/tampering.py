@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pulsegate.reference_server import auth, runs
 from pulsegate.reference_server.agui.runs import Events, Run
 from pulsegate.reference_server.auth import STREAM_CARRIERS, Carrier, User, user_of
+from pulsegate.reference_server.handover import Handover
 from pulsegate.reference_server.json_text import to_json
 from pulsegate.reference_server.rooms import Member
 from pulsegate.reference_server.routers import agui, ws
@@ -134,7 +135,7 @@ class Seams:
         self.app = app
         self.services = services
         #: What the server finally serves.
-        self.served: ASGIApp = app
+        self.served: ASGIApp = Handover(app)
         self._frames_rules: list[tuple[set[str], FramesRule]] = []
         self._users_seen: list[str] = []
 

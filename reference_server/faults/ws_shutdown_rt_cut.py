@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from pulsegate.reference_server.streaming import OpenStreams
@@ -17,11 +15,9 @@ def plant(seams: Seams) -> None:
     """Forget to register one kind of stream."""
 
     def forgetful(original: Any) -> Any:
-        @contextmanager
-        def opened(self: OpenStreams, surface: str, scope: asyncio.Timeout) -> Iterator[None]:
-            with original(self, surface, asyncio.timeout(None) if surface == "rt" else scope):
-                yield
+        def add(self: OpenStreams, surface: str, scope: asyncio.Timeout) -> None:
+            original(self, surface, asyncio.timeout(None) if surface == "rt" else scope)
 
-        return opened
+        return add
 
-    seams.replace(OpenStreams, "opened", forgetful)
+    seams.replace(OpenStreams, "add", forgetful)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -45,8 +44,13 @@ async def socket(websocket: WebSocket) -> None:
     query = websocket.query_params
     member = Member(query.get("sessionId") or COMMON_SESSION, query.get("agentId") or None)
     await websocket.accept()
-    with services.metrics.open("ws"), suppress(WebSocketDisconnect):
+    services.metrics.count_open("ws", 1)
+    try:
         await Conversation(websocket, member, user, services).run()
+    except WebSocketDisconnect:
+        pass
+    finally:
+        services.metrics.count_open("ws", -1)
 
 
 def _refusal(websocket: WebSocket, user: User | None, services: Services) -> tuple[int, str] | None:

@@ -1,7 +1,6 @@
 """Beats at a fixed interval for many streams."""
 
 import asyncio
-from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
@@ -57,8 +56,8 @@ def test_a_stream_beats_an_interval_after_it_began_and_then_without_drift(loop):
     """The first beat comes at most one slot late, and the others keep its phase."""
     loop.now = 10.001
     beats = Beats(loop)
-    with Heartbeats(1.0).beating(beats):
-        loop.move_to(13.5)
+    Heartbeats(1.0).join(beats)
+    loop.move_to(13.5)
 
     assert beats.at == [11.005, 12.005, 13.005]
 
@@ -67,12 +66,11 @@ def test_streams_of_one_slot_share_a_timer(loop):
     """However many begin within a slot, one timer strikes them all."""
     heartbeats = Heartbeats(1.0)
     all_beats = [Beats(loop) for _ in range(3)]
-    with ExitStack() as stack:
-        for number, beats in enumerate(all_beats):
-            loop.now = 0.001 + number * SLOT_S / 4
-            stack.enter_context(heartbeats.beating(beats))
-        assert len(loop.timers) == 1
-        loop.move_to(1.5)
+    for number, beats in enumerate(all_beats):
+        loop.now = 0.001 + number * SLOT_S / 4
+        heartbeats.join(beats)
+    assert len(loop.timers) == 1
+    loop.move_to(1.5)
 
     assert [beats.at for beats in all_beats] == [[1.005]] * 3
 
@@ -81,10 +79,10 @@ def test_a_stream_that_begins_right_before_a_beat_of_its_phase_waits_for_the_nex
     """Joining others shortens nobody's first interval."""
     heartbeats = Heartbeats(1.0)
     early, late = Beats(loop), Beats(loop)
-    with heartbeats.beating(early):
-        loop.now = 0.997
-        with heartbeats.beating(late):
-            loop.move_to(2.1)
+    heartbeats.join(early)
+    loop.now = 0.997
+    heartbeats.join(late)
+    loop.move_to(2.1)
 
     assert early.at == [1.0, 2.0]
     assert late.at == [2.0]
@@ -93,17 +91,17 @@ def test_a_stream_that_begins_right_before_a_beat_of_its_phase_waits_for_the_nex
 def test_missed_beats_are_left_out(loop):
     """A loop that was held up for three beats strikes once, and goes on with the next that is due."""
     beats = Beats(loop)
-    with Heartbeats(1.0).beating(beats):
-        loop.now = 4.5
-        loop.move_to(5.1)
+    Heartbeats(1.0).join(beats)
+    loop.now = 4.5
+    loop.move_to(5.1)
 
     assert beats.at == [4.5, 5.0]
 
 
 def test_a_phase_that_nobody_beats_in_is_forgotten(loop):
     """When its streams have ended, its timer is not set again."""
-    with Heartbeats(1.0).beating(Beats(loop)):
-        pass
+    beats = Beats(loop)
+    Heartbeats(1.0).join(beats).leave(beats)
     loop.move_to(3.0)
 
     assert loop.timers == []
@@ -112,8 +110,8 @@ def test_a_phase_that_nobody_beats_in_is_forgotten(loop):
 def test_any_interval_is_kept_exactly(loop):
     """Slots divide the interval, whatever it is."""
     beats = Beats(loop)
-    with Heartbeats(0.333).beating(beats):
-        loop.move_to(1.0)
+    Heartbeats(0.333).join(beats)
+    loop.move_to(1.0)
 
     assert beats.at == [0.333, 0.666, 0.999]
 

@@ -7,6 +7,28 @@ import pytest
 from pulsegate.reference_server.pushing import Pusher
 
 
+class Echo:
+    """A pulse whose beats are what they are given."""
+
+    def opening(self):
+        return b"opening"
+
+    def beat(self, timestamp):
+        return timestamp.encode()
+
+
+class Counted:
+    """How many frames a pusher has counted, and its pusher."""
+
+    def __init__(self, client):
+        self.frames = 0
+        self.ending = asyncio.timeout(None)
+        self.pusher = Pusher(Echo(), client.send, self.ending, self.count)
+
+    def count(self):
+        self.frames += 1
+
+
 class Client:
     """What a server sends through; it blocks while `open` is not set, and fails when told to."""
 
@@ -29,59 +51,68 @@ async def _turns():
         await asyncio.sleep(0)
 
 
-async def test_a_frame_is_sent_at_once():
-    """When the client reads, a push is over when it returns."""
+async def test_frames_are_sent_at_once():
+    """When the client reads, the opening and each beat have left when the call returns, and are counted."""
     client = Client()
-    pusher = Pusher(client.send, lambda: None)
+    counted = Counted(client)
 
-    assert pusher.push(b"one")
-    assert client.taken == [b"one"]
-    pusher.close()
+    await counted.pusher.open()
+    counted.pusher.beat("one")
+
+    assert client.taken == [b"opening", b"one"]
+    assert counted.frames == 2
+    counted.pusher.close()
 
 
 async def test_a_client_that_does_not_read_misses_what_comes_meanwhile():
     """One frame waits; the others are left out until it has been taken."""
     client = Client()
-    pusher = Pusher(client.send, lambda: None)
+    counted = Counted(client)
     client.open.clear()
 
-    assert [pusher.push(frame) for frame in (b"one", b"two", b"three")] == [True, False, False]
+    for frame in ("one", "two", "three"):
+        counted.pusher.beat(frame)
+    assert counted.frames == 1
     client.open.set()
     await _turns()
-    assert pusher.push(b"four")
+    counted.pusher.beat("four")
     assert client.taken == [b"one", b"four"]
-    pusher.close()
+    counted.pusher.close()
 
 
 @pytest.mark.parametrize("blocked", [False, True])
 async def test_a_failure_ends_the_stream(blocked):
-    """When sending raises, at once or later, the stream is told, and closing raises the same."""
+    """When sending raises, at once or later, what the stream waits for ends, and closing raises the same."""
     client = Client()
     client.broken = True
-    failures = []
-    pusher = Pusher(client.send, lambda: failures.append(True))
+    counted = Counted(client)
     if blocked:
         client.open.clear()
 
-    pusher.push(b"one")
-    client.open.set()
-    await _turns()
+    async def streaming():
+        async with counted.ending:
+            counted.pusher.beat("one")
+            client.open.set()
+            await asyncio.Event().wait()
 
-    assert failures == [True]
-    assert not pusher.push(b"two")
+    with pytest.raises(TimeoutError):
+        await streaming()
+    before = counted.frames
+    counted.pusher.beat("two")
+    assert counted.frames == before
     with pytest.raises(OSError, match="the wire is cut"):
-        pusher.close()
+        counted.pusher.close()
 
 
 async def test_closing_gives_up_the_frame_that_waits():
     """What the client has not taken by then is not sent any more."""
     client = Client()
-    pusher = Pusher(client.send, lambda: None)
+    counted = Counted(client)
     client.open.clear()
-    pusher.push(b"one")
+    counted.pusher.beat("one")
     await _turns()
 
-    pusher.close()
+    counted.pusher.close()
     await _turns()
     client.open.set()
     await _turns()
