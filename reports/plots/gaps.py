@@ -70,7 +70,7 @@ def logarithmic(low: float, high: float) -> bool:
 
 def _edges(low: int, high: int) -> list[float]:
     """Where the steps begin, and where the last ends."""
-    low = max(low, 1)
+    low, high = max(low, 1), max(high, 1)
     if logarithmic(low, high):
         begin, width = log10(low * 0.98), (log10(high * 1.02) - log10(low * 0.98)) / _BINS
         return [10 ** (begin + width * number) for number in range(_BINS + 1)]

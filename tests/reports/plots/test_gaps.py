@@ -18,7 +18,7 @@ def metric(*microseconds: int) -> Metric:
     return Metric(unit="ms", histogram=histogram.encode(), **members)
 
 
-@pytest.mark.parametrize("samples", [[1000], range(1000, 1100), range(1, 90_000, 7), [0, 3_600_000_000]])
+@pytest.mark.parametrize("samples", [[0], [1], [1000], range(1000, 1100), range(1, 90_000, 7), [0, 3_600_000_000]])
 def test_every_sample_is_in_one_bin(samples):
     """None is lost at an edge, none is counted twice, and bins do not overlap."""
     bins = bins_of(metric(*samples))
