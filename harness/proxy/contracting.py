@@ -6,7 +6,7 @@ A check in another process cannot be disturbed by what is measured here, and pyt
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from multiprocessing import active_children, get_context
@@ -28,6 +28,8 @@ SURFACES = ("sse", "rt", "ws", "cmp")
 KIT = ("KIT-1", "KIT-2", "KIT-4", "KIT-5")
 #: Servers that are started for checks, and so checks at once.
 SERVERS = 8
+#: How often these servers send a heartbeat, in seconds: a check watches a dozen of them.
+HEARTBEAT_S = 0.5
 #: POST requests of one user in a minute: one server is checked several times within it.
 REQUESTS_PER_MIN = 60_000
 
@@ -71,17 +73,22 @@ class Checks:
         if self._server is None:
             profile = self._target.profile.model_copy(update={"metrics": Metrics()})
             return [self._target.model_copy(update={"profile": profile})]
-        settings = {**self._server.settings, "requests_per_min": REQUESTS_PER_MIN}
+        settings = {**self._server.settings, "requests_per_min": REQUESTS_PER_MIN, "heartbeat_s": HEARTBEAT_S}
         servers = [ReferenceServer(settings=settings) for _ in range(self._count)]
-        with ThreadPoolExecutor(self._count) as threads:
-            list(threads.map(self._stack.enter_context, servers))
+        self._stack.callback(self._at_once, ReferenceServer.stop, servers)
+        self._at_once(ReferenceServer.start, servers)
         limits = self._target.profile.limits.model_copy(update={"requests_per_min": None})
-        profile = self._target.profile.model_copy(update={"limits": limits})
+        timing = self._target.profile.timing.model_copy(update={"heartbeat_s": HEARTBEAT_S})
+        profile = self._target.profile.model_copy(update={"limits": limits, "timing": timing})
         environ = self._target.environ
         return [
             reference_target(one, profile=profile, environ=environ, answer_timeout_s=self._target.answer_timeout_s)
             for one in servers
         ]
+
+    def _at_once(self, what: Callable[[ReferenceServer], object], servers: Sequence[ReferenceServer]) -> None:
+        with ThreadPoolExecutor(self._count) as threads:
+            list(threads.map(what, servers))
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None

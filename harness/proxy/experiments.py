@@ -280,7 +280,7 @@ async def _look(lab: Laboratory, benches: Mapping[str, tuple[Bench, Trial]]) -> 
     }
     looking = Looking(
         lab.target, [bench for bench, _ in benches.values()], lab.scale, lab.options.load, lab.options.seed,
-        looks=looks, listenings=1,
+        looks=looks,
     )  # fmt: skip
     jobs = [CheckJob(bench, select) for bench, trial in benches.values() if (select := _checked_again(lab, trial))]
 

@@ -170,8 +170,7 @@ class Laboratory:
     async def look_again(self, looking: Looking, jobs: Sequence[CheckJob], take: Take) -> None:
         """The same where only verdicts are wanted and no times: all at once."""
         async with looking:
-            await looking.glance()
-            await asyncio.gather(looking.listen(), looking.watch(), self._run_checks(jobs, take))
+            await asyncio.gather(looking.glance(), looking.listen(), looking.watch(), self._run_checks(jobs, take))
 
     def _open_checks(self) -> Checks:
         """The processes that check; started on first use."""

@@ -16,7 +16,7 @@ from pulsegate.harness.proxy.bench import CUT_S, Bench, Running
 from pulsegate.harness.proxy.evidence import Evidence, PathLook, Scale
 from pulsegate.harness.proxy.hearing import Ask, Way, asks_of, open_way
 from pulsegate.harness.proxy.holding import worst
-from pulsegate.harness.proxy.observing import LISTENINGS, ROUNDS, listen_to_streams, time_first_events
+from pulsegate.harness.proxy.observing import ROUNDS, listen_to_streams, time_first_events
 from pulsegate.harness.proxy.origin import Origin
 from pulsegate.harness.proxy.probes import (
     BEATS,
@@ -75,7 +75,6 @@ class Looking:
     seed: int
     looks: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rounds: int = ROUNDS
-    listenings: int = LISTENINGS
     say: Say = lambda _: None
     evidence: dict[str, Evidence] = field(default_factory=dict)
     _origin: Origin = field(default_factory=Origin)
@@ -194,7 +193,7 @@ class Looking:
     async def _listen_to(self, running: Sequence[Started], ask: Ask) -> None:
         ways = [one.way for one in running if one.bench.routes.location(ask.surface) is not None]
         if ways:
-            listened = await listen_to_streams(self.direct, ways, ask, listenings=self.listenings)
+            listened = await listen_to_streams(self.direct, ways, ask)
             for name, one in listened.items():
                 self.evidence[name].streams[ask.surface] = one
 
@@ -203,7 +202,7 @@ class Looking:
         ways = [one.way for one in running if self._is_held(one.way, ask.surface)]
         if not ways:
             return
-        for name, again in (await listen_to_streams(self.direct, ways, ask, listenings=1)).items():
+        for name, again in (await listen_to_streams(self.direct, ways, ask)).items():
             found = worst(again.holdings)
             if found is not None and found.verdict == "live":
                 self.evidence[name].streams[ask.surface] = again

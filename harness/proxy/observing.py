@@ -20,8 +20,7 @@ FIRST_LIMIT_S = 1.5
 PATIENCE = 2
 #: A way on which first events took this long in all is known well enough, in ms.
 ENOUGH_MS = 3000.0
-#: How often whole streams are listened to, and how long at most, in seconds.
-LISTENINGS = 2
+#: How long whole streams are listened to at most, in seconds.
 LISTEN_S = 3.0
 #: Directly, a silence this long is taken for the end, in seconds.
 QUIET_S = 0.5
@@ -94,16 +93,12 @@ class Listened:
     delays: Timings = field(default_factory=Timings)
 
 
-async def listen_to_streams(
-    direct: Way, ways: Iterable[Way], ask: Ask, *, listenings: int = LISTENINGS
-) -> dict[str, Listened]:
-    """The stream of `ask`, `listenings` times: by all ways at once, so that whatever disturbs one disturbs all."""
+async def listen_to_streams(direct: Way, ways: Iterable[Way], ask: Ask) -> dict[str, Listened]:
+    """The stream of `ask` by all ways at once, so that whatever disturbs one disturbs all."""
     ways = list(ways)
     listened = {way.name: Listened() for way in ways}
-    for _ in range(listenings):
-        control, *others = await _listen_at_once(direct, ways, ask)
-        if control.problem or not control.events:
-            continue
+    control, *others = await _listen_at_once(direct, ways, ask)
+    if control.events and not control.problem:
         for way, heard in zip(ways, others, strict=True):
             _compare(listened[way.name], control, heard)
     return listened
