@@ -120,11 +120,11 @@ class EventStreamResponse(Response):
     async def _send_rest(self, method: str, receive: Receive, send: Send) -> None:
         still_there = True
         if method != "HEAD" and not self.services.closing.is_set():
-            still_there = await self._send_frames(receive, send)
+            still_there = await self.send_frames(receive, send)
         if still_there:
             await send(LAST_CHUNK)
 
-    async def _send_frames(self, receive: Receive, send: Send) -> bool:
+    async def send_frames(self, receive: Receive, send: Send) -> bool:
         """Send all frames; False when the client has left."""
         gone = asyncio.Event()
         watcher: asyncio.Task[None] | None = None

@@ -162,6 +162,20 @@ class Seams:
 
         return call
 
+    def when_left(self, surface: str, act: Callable[[], None]) -> None:
+        """Call `act` whenever a client has left a stream of `surface`, after the server has tidied up behind it."""
+
+        def make(original: Any) -> Any:
+            async def send_frames(response: EventStreamResponse, receive: Receive, send: Send) -> bool:
+                still_there: bool = await original(response, receive, send)
+                if response.surface == surface and not still_there:
+                    act()
+                return still_there
+
+            return send_frames
+
+        self.replace(EventStreamResponse, "send_frames", make)
+
     def rewrite(self, surfaces: str | Iterable[str], change: Callable[[bytes], bytes]) -> None:
         """Send ``change(frame)`` in the place of each frame."""
 

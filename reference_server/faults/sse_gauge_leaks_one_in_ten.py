@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from typing import Any
 
 from pulsegate.reference_server.tampering import Seams
@@ -13,22 +12,13 @@ BREAKS = ("SSE-18",)
 
 def plant(seams: Seams) -> None:
     """Miss the end of every tenth stream."""
-    opened = 0
-    missed: list[AbstractContextManager[None]] = []
+    ended = count(1)
 
     def make(original: Any) -> Any:
-        @contextmanager
-        def leaky(surface: str) -> Iterator[None]:
-            nonlocal opened
-            opened += surface == "sse"
-            if surface == "sse" and opened % 10 == 0:
-                missed.append(original(surface))
-                missed[-1].__enter__()
-                yield
-                return
-            with original(surface):
-                yield
+        def leaky(surface: str, change: int) -> None:
+            if surface != "sse" or change > 0 or next(ended) % 10:
+                original(surface, change)
 
         return leaky
 
-    seams.replace(seams.services.metrics, "open", make)
+    seams.replace(seams.services.metrics, "count_open", make)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from pulsegate.reference_server.tampering import Seams
@@ -16,14 +14,10 @@ def plant(seams: Seams) -> None:
     """Count where the old streams are served only."""
 
     def make(original: Any) -> Any:
-        @contextmanager
-        def other_streams(surface: str) -> Iterator[None]:
-            if surface == "sse":
-                yield
-                return
-            with original(surface):
-                yield
+        def other_streams(surface: str, change: int) -> None:
+            if surface != "sse":
+                original(surface, change)
 
         return other_streams
 
-    seams.replace(seams.services.metrics, "open", make)
+    seams.replace(seams.services.metrics, "count_open", make)
