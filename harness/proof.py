@@ -27,7 +27,7 @@ from pulsegate.harness.reference import ReferenceServer, reference_profile, refe
 
 HEARTBEAT_S = 1.0
 #: Less than the server's own limit, as showing that it holds is a third of a check's requests; enough for the rest.
-REQUESTS_PER_MIN = 450
+REQUESTS_PER_MIN = 330
 
 
 @dataclass(frozen=True)

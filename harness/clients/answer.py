@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
@@ -18,13 +19,18 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, header fields, the body exactly as it was transferred, and the evidence."""
+    """Status, header fields, the body exactly as it was transferred; `evidence` makes the record of it all."""
 
     status: int
     headers: Headers
     body: bytes
-    exchange: Exchange
+    evidence: Callable[[], Exchange] = field(repr=False)
     masker: Masker = field(default_factory=Masker, repr=False)
+
+    @property
+    def exchange(self) -> Exchange:
+        """The evidence."""
+        return self.evidence()
 
     @property
     def text(self) -> str:

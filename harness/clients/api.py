@@ -36,15 +36,15 @@ OnExchange = Callable[[Exchange], None]
 class ApiClient:
     """Sends requests and awaits their whole answers; one per session, for any number of callers.
 
-    Each call has a connection of its own: one that a server had just given up would look like a
-    fault of the target. Redirects are not followed, nothing is decompressed, no cookie is kept.
+    Each call has a connection of its own, unless it is one of many: one that a server had just given up would look
+    like a fault of the target. Redirects are not followed, nothing is decompressed, no cookie is kept.
     """
 
     def __init__(self, options: ConnectOptions, masker: Masker, *, limits: RateLimits | None = None) -> None:
         self._options = options
         self._masker = masker
         self._limits = limits or RateLimits()
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._clients: dict[tuple[bool, bool], httpx.AsyncClient] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -64,10 +64,12 @@ class ApiClient:
         *,
         timeout_s: float = 15.0,
         obey_limits: bool = True,
+        one_of_many: bool = False,
         on_exchange: OnExchange | None = None,
     ) -> Answer:
         """The answer to `request`; each attempt gets `timeout_s`, pauses after a 429 not included.
 
+        `one_of_many` goes over a connection that is kept for the next one; the server may give that up at any time.
         A 429 is tried again as RateLimits says, unless `obey_limits` is False. Raises ConnectFailed,
         TimedOut, ProtocolViolation, or UsageError for a request that cannot be sent.
         """
@@ -75,7 +77,7 @@ class ApiClient:
         while True:
             if obey_limits:
                 await self._limits.wait(request)
-            answer = await self._attempt(request, timeout_s, on_exchange)
+            answer = await self._attempt(request, timeout_s, one_of_many, on_exchange)
             if answer.status != 429:
                 self._limits.admitted(request)
                 return answer
@@ -83,30 +85,29 @@ class ApiClient:
                 return answer
             attempt += 1
 
-    async def _attempt(self, request: Request, timeout_s: float, on_exchange: OnExchange | None) -> Answer:
+    async def _attempt(self, request: Request, timeout_s: float, keep: bool, on_exchange: OnExchange | None) -> Answer:
         transcript = Transcript("http", request, self._masker, self._options)
         try:
             async with asyncio.timeout(timeout_s):
-                status, headers, body = await self._exchange(request, transcript)
+                status, headers, body = await self._exchange(request, transcript, keep)
             transcript.ended = "clean"
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, PulsegateError) as problem:
             error = self._explain(request, problem, timeout_s)
             transcript.problem = str(error)
             raise error from None
         finally:
-            exchange = transcript.exchange()
             if on_exchange is not None:
-                on_exchange(exchange)
-        return Answer(status, headers, body, exchange, self._masker)
+                on_exchange(transcript.exchange())
+        return Answer(status, headers, body, transcript.exchange, self._masker)
 
-    async def _exchange(self, request: Request, transcript: Transcript) -> tuple[int, Headers, bytes]:
+    async def _exchange(self, request: Request, transcript: Transcript, keep: bool) -> tuple[int, Headers, bytes]:
         sent = request.sent_headers()
         transcript.sent_headers(sent)
         fields = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in sent]
         address = parse_address(request.url)
         outgoing = httpx.Request(request.method, address.origin + address.target, headers=fields, content=request.body)
         outgoing.extensions["timeout"] = {"connect": self._options.connect_timeout_s}
-        response = await self._client(request.url).send(outgoing, stream=True)
+        response = await self._client(request.url, keep).send(outgoing, stream=True)
         try:
             headers = Headers((_text(name), _text(value)) for name, value in response.headers.raw)
             transcript.answered(response.status_code, headers)
@@ -114,17 +115,17 @@ class ApiClient:
         finally:
             await response.aclose()
 
-    def _client(self, url: str) -> httpx.AsyncClient:
+    def _client(self, url: str, keep: bool) -> httpx.AsyncClient:
         """The client for `url`: proxies of the environment are never used for loopback."""
         use_proxies = self._options.use_proxies and not parse_address(url).loopback
-        if use_proxies not in self._clients:
-            self._clients[use_proxies] = httpx.AsyncClient(
+        if (use_proxies, keep) not in self._clients:
+            self._clients[use_proxies, keep] = httpx.AsyncClient(
                 verify=client_context(self._options.ca_file, self._options.insecure),
                 trust_env=use_proxies,
                 follow_redirects=False,
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=None if keep else 0),
             )
-        return self._clients[use_proxies]
+        return self._clients[use_proxies, keep]
 
     def _explain(self, request: Request, problem: Exception, timeout_s: float) -> PulsegateError:
         """`problem` as one of ours, in one sentence without secrets."""

@@ -150,12 +150,14 @@ class Check:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         obey_limits: bool = True,
+        one_of_many: bool = False,
         timeout_s: float | None = None,
     ) -> Answer:
         """One plain request, its whole answer.
 
         `who` is a User, a raw token or None (anonymous). `json` sets the body and its content type,
-        `content` the raw body. A 429 is waited out unless `obey_limits` is false.
+        `content` the raw body. A 429 is waited out unless `obey_limits` is false. `one_of_many`: over a connection
+        that is kept for the next one, and evidence only where it is refused.
         """
         request = make_request(
             method,
@@ -168,7 +170,9 @@ class Check:
             common=self.target.headers,
         )
         limit = self.answer_timeout_s if timeout_s is None else timeout_s
-        return await self._session.transport.call(request, limit, self._record, obey_limits=obey_limits)
+        return await self._session.transport.call(
+            request, limit, self._record, obey_limits=obey_limits, one_of_many=one_of_many
+        )
 
     @asynccontextmanager
     async def stream(

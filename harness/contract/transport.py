@@ -36,10 +36,25 @@ class Transport:
         return kernel_stamps
 
     async def call(
-        self, request: Request, timeout_s: float, on_exchange: OnExchange, *, obey_limits: bool = True
+        self,
+        request: Request,
+        timeout_s: float,
+        on_exchange: OnExchange,
+        *,
+        obey_limits: bool = True,
+        one_of_many: bool = False,
     ) -> Answer:
-        """The whole answer to `request`."""
-        return await self._api.call(request, timeout_s=timeout_s, obey_limits=obey_limits, on_exchange=on_exchange)
+        """The whole answer to `request`; of `one_of_many` only a refusal is evidence."""
+        answer = await self._api.call(
+            request,
+            timeout_s=timeout_s,
+            obey_limits=obey_limits,
+            one_of_many=one_of_many,
+            on_exchange=None if one_of_many else on_exchange,
+        )
+        if one_of_many and answer.status >= 400:
+            on_exchange(answer.exchange)
+        return answer
 
     async def stream(self, request: Request, timeout_s: float, on_exchange: OnExchange) -> Stream:
         """The answer to `request`, to be read as it arrives."""

@@ -210,6 +210,8 @@ class Flood:
     refused: Answer | None = None
     took_s: float = 0.0
     too_slow: bool = False
+    #: How often a connection that was kept open broke.
+    broken: int = 0
 
 
 async def flood(check: Check, user: User, per_min: int) -> Flood:
@@ -225,7 +227,15 @@ async def flood(check: Check, user: User, per_min: int) -> Flood:
     async def send() -> None:
         while result.refused is None and result.sent < most and not result.too_slow:
             result.sent += 1
-            answer = await check.call("POST", "cmp", who=user, json=body, obey_limits=False)
+            try:
+                answer = await check.call(
+                    "POST", "cmp", who=user, json=body, obey_limits=False, one_of_many=result.sent > 1
+                )
+            except PeerError:  # a server may give up a connection between two requests
+                result.broken += 1
+                if result.broken > FLOOD_WIDTH:
+                    raise
+                continue
             if answer.status == 429 and result.refused is None:
                 result.refused = answer
             result.too_slow = time.monotonic() - begun > FLOOD_S
