@@ -28,8 +28,10 @@ def configurations(record: RunRecord) -> dict[str, ProxyConfiguration]:
 
 
 def conditions(record: RunRecord) -> str:
-    """With which times it was measured; empty where the record does not say."""
-    return next((block.observations.get("times", "") for block in record.configurations.values() if block.control), "")
+    """On which nginx and with which times it was measured; empty where the record does not say."""
+    servers = dict.fromkeys(block.server for block in configurations(record).values())
+    times = [block.observations.get("times") for block in record.configurations.values() if block.control]
+    return "; ".join(filter(None, [*servers, *times]))
 
 
 def clause_ids(record: RunRecord) -> list[str]:

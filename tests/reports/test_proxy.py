@@ -111,10 +111,10 @@ def test_quiet_keeps_what_failed_and_what_was_proved(record):
     assert "+gzip off;" not in text
 
 
-def test_every_form_says_with_which_times_it_was_measured(record):
+def test_every_form_says_on_what_and_with_which_times_it_was_measured(record):
     """The scaling belongs to the figures."""
     for text in (printed(record), render_markdown(record), render_html(record)):
-        assert "heartbeats every 30 s, measured every 1 s" in text
+        assert "nginx 1.22.1; heartbeats every 30 s, measured every 1 s" in text
 
 
 def test_markdown_has_the_grid_and_the_findings(record):
