@@ -27,8 +27,9 @@ test: style types imports  ## everything fast: style, types, import rules, tests
 fuzz: $(READY)  ## ten thousand hostile inputs of every kind against the reference server
 	@PULSEGATE_FUZZ=10000 $(BIN)/pytest tests/security $(PYTEST_ARGS)
 
-soak: $(READY)  ## equal and worse builds compared, over and over
+soak: $(READY)  ## equal and worse builds compared, and reconnect storms with and without jitter, over and over
 	@$(BIN)/python tools/soak_comparisons.py --equal 20 --slower 20 --leaking 5
+	@$(BIN)/python tools/storm_pairs.py --pairs 10
 
 prove: $(READY)  ## every planted fault against the whole contract; writes docs/proof.md
 	@$(BIN)/pulsegate prove --healthy 10 --markdown docs/proof.md

@@ -43,8 +43,10 @@ def read_column(file: Path, name: str) -> list[str]:
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{file}: cannot be read: {problem}") from None
+    except OSError as problem:
+        raise UsageError(f"{file}: cannot be read: {problem.strerror}") from None
+    except UnicodeDecodeError as problem:
+        raise UsageError(f"{file}: cannot be read: it is not UTF-8 at byte {problem.start}") from None
     match file.suffix.lower():
         case ".jsonl" | ".ndjson":
             values = [_json_value(file, number, line, name) for number, line in _lines(text)]

@@ -69,8 +69,10 @@ def read_profile(file: Path) -> Profile:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ProfileError(f"{file}: there is no such profile; `pulsegate init` writes one") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ProfileError(f"{file}: the profile cannot be read: {problem}") from None
+    except OSError as problem:
+        raise ProfileError(f"{file}: the profile cannot be read: {problem.strerror}") from None
+    except UnicodeDecodeError as problem:
+        raise ProfileError(f"{file}: the profile cannot be read: it is not UTF-8 at byte {problem.start}") from None
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

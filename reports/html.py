@@ -34,7 +34,7 @@ from pulsegate.reports.outcomes import (
 )
 from pulsegate.reports.plots.page import plots_of
 from pulsegate.reports.proxy_page import proxy_page
-from pulsegate.reports.resilience import back_words
+from pulsegate.reports.resilience import back_words, caused_words
 from pulsegate.reports.safe import printable
 from pulsegate.reports.streams import stream_lines
 
@@ -107,6 +107,7 @@ def _said(record: RunRecord) -> Mapping[str, Any]:
         "stream_lines": stream_lines(record),
         "plots": plots_of(record),
         "back_words": back_words,
+        "caused_words": caused_words,
         "proxy": proxy_page(record),
         "browser": browser_page(record),
         "comparison": comparison_page(record),

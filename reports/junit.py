@@ -72,14 +72,19 @@ def _add_load(root: ET.Element, record: RunRecord) -> None:
     ]
     if back is not None:
         connecting = [
-            ("brings every client back", back.away + back.gave_up, f"{back.away} away, {back.gave_up} gave up")
+            (
+                "brings every client back",
+                back.away + back.gave_up - min(back.waiting, record.ours("interrupted")),
+                f"{back.away} away, {back.gave_up} gave up",
+            )
         ]
     if ledger is not None and ledger.received:
-        wrong = ledger.lost + ledger.repeated
-        connecting.append(("loses and repeats no event", wrong, f"{ledger.lost} lost, {ledger.repeated} repeated"))
+        lost, repeated = max(0, ledger.lost - record.ours("lost")), ledger.repeated - record.ours("repeated")
+        connecting.append(("loses and repeats no event", lost + repeated, f"{lost} lost, {repeated} repeated"))
+    failed = asked.failed - record.ours("requests_failed")
     cases = [
         *connecting,
-        ("answers every request", asked.failed, f"{asked.failed} of {asked.sent} failed"),
+        ("answers every request", failed, f"{failed} of {asked.sent} failed"),
     ]
     if record.thresholds or record.broken_thresholds:
         broken = record.broken_thresholds

@@ -151,7 +151,8 @@ def load_summary(measured: Measured) -> str:
     if beats and (beats.received or beats.missed):
         parts.append(f"{beats.received} heartbeats, {beats.missed} missed")
     if limit := measured.limit:
-        parts.append(f"knee at {limit.knee_users} users")
+        found = "knee at" if limit.degraded_users is not None else "no band degraded up to"
+        parts.append(f"{found} {limit.knee_users} users")
     return "; ".join(parts)
 
 

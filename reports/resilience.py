@@ -68,3 +68,22 @@ def back_words(storm: Storm) -> str:
         "never" if at_s is None else f"{at_s:.1f} s"
         for at_s in (storm.half_back_s, storm.most_back_s, storm.all_back_s)
     )
+
+
+#: How what a disruption caused is named.
+_CAUSED = {
+    "interrupted": "interrupted streams",
+    "requests_failed": "failed requests",
+    "lost": "lost events",
+    "repeated": "repeated events",
+    "reordered": "reordered events",
+    "late": "late events",
+    "silent": "silent streams",
+    "stalled": "stalled producers",
+}
+
+
+def caused_words(one: DisruptionDone) -> str:
+    """What it caused itself, behind what it did; empty where that is nothing."""
+    parts = [f"{one.caused[name]} {words}" for name, words in _CAUSED.items() if one.caused.get(name)]
+    return f"; by itself it caused {', '.join(parts)}" if parts else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rich.text import Text
 
 from pulsegate.harness.record import DisruptionDone, Measured
-from pulsegate.reports.resilience import end_s, highest, marks, rows
+from pulsegate.reports.resilience import caused_words, end_s, highest, marks, rows
 from pulsegate.reports.safe import printable
 
 #: How many characters a course has.
@@ -68,4 +68,4 @@ def _deed(one: DisruptionDone, number: int) -> str:
     if one.begun_s is None:
         return f"{number} {one.text}: {one.what}"
     done = f" to {one.done_s:.1f} s" if one.done_s is not None and one.done_s - one.begun_s >= 0.1 else " s"
-    return f"{number} {one.text}, {one.begun_s:.1f}{done}: {one.what}"
+    return f"{number} {one.text}, {one.begun_s:.1f}{done}: {one.what}{caused_words(one)}"

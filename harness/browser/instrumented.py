@@ -21,7 +21,7 @@ LOAD_PATIENCE_S = 30.0
 SOCKET_ITEMS = 2000
 
 IS_INSTRUMENTED = "() => typeof window.pulsegate?.counters === 'function'"
-_CONNECTED = "() => pulsegate.counters().status === 'open'"
+_CONNECTED = "() => window.pulsegate?.counters().status === 'open'"
 _RUN_ENDED = "() => document.querySelector('#run-percent')?.textContent === '100 %'"
 _LOAD = """async (options) => {
   pulsegate.flush();
@@ -92,8 +92,13 @@ class InstrumentedPage:
         self.page = page
 
     async def connected(self) -> bool:
-        """Wait until all of its connections are there; whether they are."""
-        return await self.page.until(_CONNECTED, CONNECT_LIMIT_S)
+        """Wait until all of its connections are there; whether they are. CouldNotMeasure without the page's scripts."""
+        if await self.page.until(_CONNECTED, CONNECT_LIMIT_S):
+            return True
+        if not await self.page.run(IS_INSTRUMENTED):
+            reason = next(reversed(self.page.network.problems), "the browser gives no reason")
+            raise CouldNotMeasure(f"the page came without its scripts: {reason}")
+        return False
 
     async def settle(self) -> bool:
         """Wait until it is connected and the run that it opens with is over; whether it is connected."""

@@ -182,6 +182,7 @@ class BrowserSession:
             browser=self._browser,
             page=_shown(self._seen.url),
             instrumented=self._instrumented,
+            contract_only=self._wanted.contract_only,
             inputs=given if self._instrumented else {"questions": self._wanted.questions},
             console=self._seen.console,
             network_errors=self._network_errors,

@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from pulsegate.harness.chaos.deeds import Hands
 from pulsegate.harness.chaos.faults import FAULTS
 from pulsegate.harness.chaos.relay_process import RelayProcess
 from pulsegate.harness.chaos.schedule import Disruption
 from pulsegate.harness.errors import CouldNotMeasure
+from pulsegate.harness.figures.caused import ONCE, Window, caused
 from pulsegate.harness.figures.storm import Drop, storm
-from pulsegate.harness.record import DisruptionDone, Storm
+from pulsegate.harness.record import DisruptionDone, Moment, Storm
 
 #: How often it is looked whether the load has begun, in seconds.
 _LOOK_S = 0.05
@@ -41,8 +43,15 @@ class Course:
 
     disruptions: list[DisruptionDone]
     storms: list[Storm]
+    #: For each disruption when it can have caused what; None for one that was not begun.
+    windows: list[Window | None]
     #: Why the relay was gone at the end; empty when it was not.
     relay_problem: str = ""
+
+    def told(self, timeline: Sequence[Moment]) -> list[DisruptionDone]:
+        """The disruptions, with what each of them caused of what `timeline` counts."""
+        found = caused(self.windows, timeline)
+        return [one.model_copy(update={"caused": its}) for one, its in zip(self.disruptions, found, strict=True)]
 
     @property
     def problems(self) -> list[str]:
@@ -125,7 +134,8 @@ class Conductor:
             thread.join(_FINISH_LIMIT_S)
         for act in self._acts:
             self._account(act)
-        return Course([self._told(act) for act in self._acts], self._storms(over_at), self._relay_problem())
+        told, windows = [self._told(act) for act in self._acts], [self._window(act) for act in self._acts]
+        return Course(told, self._storms(over_at), windows, self._relay_problem())
 
     def _relay_problem(self) -> str:
         try:
@@ -144,6 +154,7 @@ class Conductor:
             return
         act.live = harm.live
         act.number = harm.done
+        act.done_at = max(act.done_at or 0.0, harm.last_s or 0.0)
         act.what = f"{harm.done} of {harm.live} streams were {FAULTS[act.planned.name].did}"
         if harm.done < harm.chosen:
             act.what += f"; {harm.chosen} were chosen, the others gave no occasion for it"
@@ -160,6 +171,15 @@ class Conductor:
             what=act.what if act.begun_at is not None else "the load ended before it",
             problem=act.problem,
         )
+
+    def _window(self, act: _Act) -> Window | None:
+        """What was done to the target may meet anybody; a connection is harmed by a fault once."""
+        begun_s, done_s = self._since_zero(act.begun_at), self._since_zero(act.done_at)
+        if begun_s is None or act.problem:
+            return None
+        until_s = inf if act.planned.goes_on or done_s is None else done_s
+        harmed = None if act.planned.of_target else act.number
+        return Window(begun_s, until_s, {name: harmed if name in ONCE else None for name in act.planned.causes})
 
     def _since_zero(self, moment: float | None) -> float | None:
         return None if moment is None or self._zero is None else round(moment - self._zero, 3)

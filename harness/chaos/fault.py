@@ -26,6 +26,10 @@ class Fault:
     spreads: ClassVar[bool] = False
     #: Clients lose their connections by it, at one moment.
     drops: ClassVar[bool] = False
+    #: What it is known to cause by itself, whatever the target does; see `figures.caused`.
+    causes: ClassVar[frozenset[str]]
+    #: What it causes may come at any time until the load ends, unless it has a time of its own.
+    goes_on: ClassVar[bool] = False
 
     def __init__(self, arguments: Mapping[str, float], dice: Random, happened: Callable[[], None]) -> None:
         self.arguments = arguments

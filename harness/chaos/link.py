@@ -22,6 +22,7 @@ _LAST_WORDS_S = 5.0
 #: In so many reads of a stream a `retry` field is looked for.
 _FIRST_READS = 3
 _RETRY = re.compile(rb"(?:^|[\r\n])retry: ?(\d{1,9})[\r\n]")
+_REQUEST_LINE = re.compile(rb"[^\r\n]*")
 _ASKS_FOR_STREAM = re.compile(rb"\r\n(?:accept:[^\r]*text/event-stream|upgrade:[ \t]*websocket)", re.IGNORECASE)
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -29,11 +30,14 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 class Owner(Protocol):
     """Who is told what becomes of a connection."""
 
-    def attempted(self, began_s: float) -> None:
-        """A client that came at `began_s` asks for a stream."""
+    def attempted(self, began_s: float, asked: bytes) -> bool:
+        """A client that came at `began_s` asks for the stream `asked`; whether it opens one, or comes back to it."""
 
     def answered(self) -> None:
-        """A stream was granted."""
+        """A stream was granted to a client that opened it, or came back to it."""
+
+    def left(self) -> None:
+        """A client ended its stream of its own accord."""
 
     def retry_asked(self, asked_ms: int) -> None:
         """A stream had a `retry` field in its first reads."""
@@ -49,6 +53,7 @@ class Link:
         "_answered",
         "_began_s",
         "_client",
+        "_counts",
         "_fault",
         "_looks",
         "_loop",
@@ -77,6 +82,7 @@ class Link:
         self._owner = owner
         self._began_s: float | None = began_s
         self._answered = False
+        self._counts = True
         self._looks = _FIRST_READS
         self._fault: Fault | None = None
         self._timers: set[asyncio.TimerHandle] = set()
@@ -84,8 +90,8 @@ class Link:
         #: The target was left; only the client is still there.
         self.abandoned = False
         self.framing = Framing()
-        self.up = Pump(loop, client, upstream, self._from_client, ended=self._client_ended, lost=self.reset)
-        self.down = Pump(loop, upstream, client, self._from_target, ended=self._target_ended, lost=self.reset)
+        self.up = Pump(loop, client, upstream, self._from_client, ended=self._client_ended, lost=self._lost)
+        self.down = Pump(loop, upstream, client, self._from_target, ended=self._target_ended, lost=self._lost)
 
     @property
     def is_stream(self) -> bool:
@@ -101,8 +107,8 @@ class Link:
     def _look_at_request(self, data: bytes, began_s: float) -> None:
         """The first one tells what the connection is for."""
         self._began_s = None
-        if _ASKS_FOR_STREAM.search(data):
-            self._owner.attempted(began_s)
+        if _ASKS_FOR_STREAM.search(data) and (line := _REQUEST_LINE.match(data)):
+            self._counts = self._owner.attempted(began_s, line[0])
 
     def _from_target(self, data: bytes) -> None:
         if self._fault is None:
@@ -118,14 +124,26 @@ class Link:
             if not self.is_stream:
                 return
             self._answered = True
-            self._owner.answered()
+            if self._counts:
+                self._owner.answered()
         self._looks -= 1
         if match := _RETRY.search(data):
             self._owner.retry_asked(int(match[1]))
 
     def _client_ended(self) -> None:
+        self._note_leaving()
         self.up.finish()
         self._close_when_both_ended()
+
+    def _note_leaving(self) -> None:
+        if self.is_stream and self.down.open:
+            self._owner.left()
+
+    def _lost(self, gone: socket.socket) -> None:
+        """One that closes although it has not read everything resets the connection."""
+        if gone is self._client and self.up.open:
+            self._note_leaving()
+        self.reset()
 
     def _target_ended(self) -> None:
         if self._fault is not None:
@@ -198,7 +216,9 @@ class Link:
         self.down.stop_reading()
         self._upstream.close()
         # unread bytes would turn the end of the connection into a reset
-        self.up = Pump(self._loop, self._client, self._client, _throw_away, ended=self.close, lost=self.close)
+        self.up = Pump(
+            self._loop, self._client, self._client, _throw_away, ended=self.close, lost=lambda _gone: self.close()
+        )
 
     def close(self) -> None:
         """End both sides, and tell it."""

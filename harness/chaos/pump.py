@@ -12,7 +12,7 @@ READ_SIZE = 65_536
 class Pump:
     """Reads `source` and hands on what comes; `send` writes to `sink`. Reading stops while the sink is full.
 
-    `taken` gets what was read; `ended` is told that nothing more comes; `lost` that either side is gone for good.
+    `taken` gets what was read; `ended` is told that nothing more comes; `lost` gets the side that is gone for good.
     """
 
     __slots__ = (
@@ -38,7 +38,7 @@ class Pump:
         taken: Callable[[bytes], None],
         *,
         ended: Callable[[], None],
-        lost: Callable[[], None],
+        lost: Callable[[socket.socket], None],
     ) -> None:
         self._loop = loop
         self._source = source
@@ -94,7 +94,7 @@ class Pump:
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            self._lost()
+            self._lost(self._source)
             return
         if data:
             self.taken(data)
@@ -114,7 +114,7 @@ class Pump:
         except (BlockingIOError, InterruptedError):
             sent = 0
         except OSError:
-            self._lost()
+            self._lost(self._sink)
             return
         if sent < len(data):
             self._backlog += data[sent:]
@@ -126,7 +126,7 @@ class Pump:
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            self._lost()
+            self._lost(self._sink)
             return
         del self._backlog[:sent]
         if not self._backlog:

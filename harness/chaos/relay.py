@@ -28,17 +28,22 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 @dataclass(slots=True)
 class Harm:
-    """One armed fault: how many streams there were, how many of them it was to harm, and how many it did harm."""
+    """One armed fault: how many streams there were, how many of them it was to harm, and how many it did harm.
+
+    `last_s` is when it harmed one last, in seconds of the monotonic clock; None while it has not.
+    """
 
     live: int
     chosen: int
     done: int = 0
+    last_s: float | None = None
 
 
 @dataclass(slots=True)
 class Arrivals:
     """When streams were attempted, and when they were granted, in order: seconds of the monotonic clock.
 
+    A client that has left one stream of its own accord and asks for another, such as the next run, is in neither.
     `asked_s` is the longest wait that a `retry` field at the beginning of a stream asked for.
     """
 
@@ -66,6 +71,9 @@ class Relay:
         self._links: dict[Link, None] = {}
         self._connecting: set[asyncio.Task[None]] = set()
         self._lasting: list[_Lasting] = []
+        #: What streams were asked for, as hashes, and how many clients have left one and not begun the next.
+        self._asked: set[int] = set()
+        self._left = 0
         self.arrivals = Arrivals()
         self.port = 0
 
@@ -127,7 +135,7 @@ class Relay:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             client.close()
             upstream.close()
-            self.attempted(began_s)
+            self._note_attempt(began_s)
             return
         except asyncio.CancelledError:
             client.close()
@@ -139,8 +147,25 @@ class Relay:
             if self._dice.random() < lasting.share:
                 self._arm_one(link, lasting.kind, lasting.arguments, lasting.harm)
 
-    def attempted(self, began_s: float) -> None:
-        """A client asked for a stream, or would have if there were a target."""
+    def attempted(self, began_s: float, asked: bytes) -> bool:
+        """A client asked for a stream; whether it opens one, or comes back to it.
+
+        It does neither when nobody has asked for this one before, and somebody has left another.
+        """
+        known = hash(asked) in self._asked
+        if not known and len(self._asked) < MOST_ATTEMPTS:
+            self._asked.add(hash(asked))
+        if self._left and not known:
+            self._left -= 1
+            return False
+        self._note_attempt(began_s)
+        return True
+
+    def left(self) -> None:
+        """A client ended its stream of its own accord."""
+        self._left += 1
+
+    def _note_attempt(self, began_s: float) -> None:
         if len(self.arrivals.attempts) < MOST_ATTEMPTS:
             insort(self.arrivals.attempts, began_s)
 
@@ -174,6 +199,7 @@ class Relay:
     def _arm_one(self, link: Link, kind: type[Fault], arguments: Mapping[str, float], harm: Harm) -> Fault:
         def count() -> None:
             harm.done += 1
+            harm.last_s = time.monotonic()
 
         fault = kind(arguments, self._dice, count)
         link.arm(fault)

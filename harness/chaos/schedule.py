@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pulsegate.harness.chaos.effects import ENDS, NOTHING, SILENCES
 from pulsegate.harness.chaos.faults import FAULTS
 from pulsegate.harness.chaos.parameters import FOR, Parameter, time_s
 from pulsegate.harness.errors import UsageError
@@ -19,11 +20,15 @@ _SHARE = re.compile(r"(\d+(?:\.\d+)?)%")
 
 @dataclass(frozen=True, slots=True)
 class TargetDeed:
-    """A disruption of the target itself; by one that `drops`, clients lose their connections at one moment."""
+    """A disruption of the target itself; by one that `drops`, clients lose their connections at one moment.
+
+    `causes` is what it does to clients by itself, however well the target takes it.
+    """
 
     name: str
     parameters: tuple[Parameter, ...] = ()
     drops: bool = True
+    causes: frozenset[str] = ENDS
 
 
 #: What can be done to a target, or to the proxy before it.
@@ -32,8 +37,8 @@ TARGET_DEEDS = {
     for deed in (
         TargetDeed("restart"),
         TargetDeed("kill"),
-        TargetDeed("pause", (FOR,), drops=False),
-        TargetDeed("reload", drops=False),
+        TargetDeed("pause", (FOR,), drops=False, causes=SILENCES),
+        TargetDeed("reload", drops=False, causes=NOTHING),
         TargetDeed("restart-proxy"),
     )
 }
@@ -58,6 +63,16 @@ class Disruption:
     def drops(self) -> bool:
         """Whether clients lose connections by it, at one moment."""
         return TARGET_DEEDS[self.name].drops if self.of_target else FAULTS[self.name].drops
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """What it is known to cause by itself."""
+        return TARGET_DEEDS[self.name].causes if self.of_target else FAULTS[self.name].causes
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether what it causes may come until the load ends."""
+        return not self.of_target and FAULTS[self.name].goes_on and "for_s" not in self.arguments
 
     @property
     def over_s(self) -> float:

@@ -47,7 +47,7 @@ class Disrupting(AbstractContextManager["Disrupting"]):
         reasons = [*measured.validity.reasons, *self._course.problems]
         return measured.model_copy(
             update={
-                "disruptions": self._course.disruptions,
+                "disruptions": self._course.told(measured.timeline),
                 "storms": self._course.storms,
                 "validity": Validity(valid=not reasons, reasons=reasons),
             }

@@ -106,7 +106,8 @@ def _repeated(run: Run, options: GateOptions, sessions: Sessions | None) -> tupl
         Workload(stored.planned.streams, stored.planned.rate, stored.planned.duration_s) if stored else Workload()
     )
     repeats = Repeats(UrlBuild(run.target), workload, options.runs, options.seed)
-    with run.spinner(f"measuring {options.runs} runs of {workload.duration_s:g} s for the baseline"):
+    purpose = "for the baseline" if sessions is None else "to hold against the baseline"
+    with run.spinner(f"measuring {options.runs} runs of {workload.duration_s:g} s {purpose}"):
         measured = repeats.measure(run.directory)
     return measured, repeats.interrupted
 

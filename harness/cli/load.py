@@ -41,11 +41,11 @@ def load(
       pulsegate load heartbeat --reference --duration 60s --disrupt restart@10s --disrupt cut:50%@30s
     """
     from dataclasses import replace
-    from datetime import UTC, datetime
 
     from pulsegate.harness.chaos.stage import Stage
     from pulsegate.harness.cli.disrupting import Disrupting, described
     from pulsegate.harness.cli.running import Run
+    from pulsegate.harness.loading.clock import Clock
     from pulsegate.harness.loading.run import LoadRun
 
     with Run("load", options, server_settings=server_settings(options, scenario)) as run:
@@ -58,14 +58,15 @@ def load(
             plan = _prepared(run, plan_for(options, scenario, stage.target))
             stage.expect(_connections(plan))
             plan = replace(plan, timeout_s=run.timeout_s)
-            began = datetime.now(UTC)
+            clock = Clock()
+            began = clock.now
             load_run = LoadRun(plan, run.directory)
             with Disrupting(stage, load_run) as disrupting:
                 measured = _measure(run, load_run)
             measured = disrupting.into(measured)
         if load_run.serves_elsewhere:
             raise Exit(_leave(run, load_run))
-        record = _record(run, load_run, measured, began, missing)
+        record = _record(run, load_run, measured, (began, clock.now), missing)
         run.finish(record)
     raise Exit(record.exit_code)
 
@@ -162,9 +163,9 @@ def _measure(run: Run, load_run: LoadRun) -> Measured:
         return load_run.measure()
 
 
-def _record(run: Run, load_run: LoadRun, measured: Measured, began: datetime, warnings: list[str]) -> RunRecord:
-    from datetime import UTC, datetime
-
+def _record(
+    run: Run, load_run: LoadRun, measured: Measured, lasted: tuple[datetime, datetime], warnings: list[str]
+) -> RunRecord:
     from pulsegate.harness.figures.thresholds import unmeasured
     from pulsegate.harness.gate.verdict import load_verdict
     from pulsegate.harness.machine import environment
@@ -179,8 +180,8 @@ def _record(run: Run, load_run: LoadRun, measured: Measured, began: datetime, wa
         **dict(measured),
         command="load",
         arguments=run.arguments,
-        started_at=began,
-        finished_at=datetime.now(UTC),
+        started_at=lasted[0],
+        finished_at=lasted[1],
         interrupted=load_run.interrupted,
         target=run.target.info(),
         environment=environment(kernel_stamps=totals.kernel_stamps),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 import typer
-from typer.core import TyperArgument, TyperCommand, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from pulsegate.harness.cli.browser import browser
 from pulsegate.harness.cli.check import check
@@ -32,20 +33,33 @@ from pulsegate.harness.cli.ws import ws
 from pulsegate.harness.errors import ExitCode, PulsegateError
 
 
+def _quietly(params: list[Any]) -> list[Any]:
+    """`params`, whose help does not name the environment variable of each: one rule says them all."""
+    for one in params:
+        if isinstance(one, TyperOption | TyperArgument):
+            one.show_envvar = False
+    return params
+
+
 class QuietAboutEnvironment(TyperCommand):
-    """A command whose help does not name the environment variable of each option: one rule says them all."""
+    """A command whose help does not name environment variables."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The options and arguments."""
-        params = super().get_params(ctx)
-        for one in params:
-            if isinstance(one, TyperOption | TyperArgument):
-                one.show_envvar = False
-        return params
+        return _quietly(super().get_params(ctx))
+
+
+class QuietGroup(TyperGroup):
+    """All commands, with a help of the same kind."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options that are no command's."""
+        return _quietly(super().get_params(ctx))
 
 
 app = typer.Typer(
     name="pulsegate",
+    cls=QuietGroup,
     help="Test and load real-time chat endpoints: event streams, WebSockets, streamed completions.",
     epilog=(
         "Exit codes: 0 held, 1 broken, 2 wrong use, 3 could not be measured, 70 internal error, 130 interrupted.\n\n"
@@ -112,19 +126,46 @@ def _run(arguments: list[str] | None) -> int:
     try:
         app(arguments, standalone_mode=True, prog_name="pulsegate")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else ExitCode.USAGE
+        return _code_of(end)
     except PulsegateError as problem:
         print(f"pulsegate: {problem}", file=sys.stderr)
         return problem.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.HELD
+    except OSError as problem:
+        return _report_refusal(problem)
     except Exception as defect:
         _report_defect(defect)
         return ExitCode.INTERNAL
     return ExitCode.HELD
+
+
+def _code_of(end: SystemExit) -> int:
+    """The exit code; a reader who left has broken nothing, as click's 1 would say."""
+    if isinstance(end.__context__, BrokenPipeError):
+        return ExitCode.HELD
+    return end.code if isinstance(end.code, int) else ExitCode.USAGE
+
+
+def _report_refusal(problem: OSError) -> ExitCode:
+    """The system's own refusals are no defect of ours: a reader gone, a disk full, a path closed to us or too long."""
+    if isinstance(problem, BrokenPipeError):
+        _print_nowhere()
+        return ExitCode.HELD
+    if problem.errno == errno.ENOSPC:
+        _print_nowhere()
+        print(f"pulsegate: the output cannot be written: {problem.strerror}; make room, run it again", file=sys.stderr)
+    elif problem.errno in (errno.EACCES, errno.ENAMETOOLONG) and problem.filename is not None:
+        print(f"pulsegate: {problem.filename} cannot be used: {problem.strerror}", file=sys.stderr)
+    else:
+        _report_defect(problem)
+        return ExitCode.INTERNAL
+    return ExitCode.USAGE
+
+
+def _print_nowhere() -> None:
+    """What is still to be flushed at the end goes where nobody refuses it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_defect(defect: Exception) -> None:

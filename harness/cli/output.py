@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -20,7 +21,16 @@ NO_TERMINAL = 1000
 
 
 class PatientConsole(Console):
-    """A console whose reader may leave (``| head -1``): the run goes on, and its results are still written."""
+    """A console whose reader may leave (``| head -1``), or whose disk may be full: the run goes on, and is written."""
+
+    def _check_buffer(self) -> None:
+        try:
+            super()._check_buffer()
+        except OSError as problem:
+            name = "standard error" if self.stderr else "standard output"
+            with suppress(OSError):
+                print(f"pulsegate: {name} cannot be written: {problem.strerror}; going on without it", file=sys.stderr)
+            self.on_broken_pipe()
 
     def on_broken_pipe(self) -> None:
         """Let what is printed from now on go nowhere."""

@@ -24,8 +24,9 @@ class Counters:
     to know: they are in no figure.
 
     A client that comes back was `interrupted`, makes `retries`, and is `recovered` or `gave_up`; those that try
-    now are `away`. `numbered` events are in a ledger, those among them that were `lost`, `repeated`, `reordered`
-    or `late` are counted. A stream counts as `silent` or `stalled` each time it becomes so.
+    now are `away`, and `waiting` while they have not tried yet since they lost their connection. `numbered` events
+    are in a ledger, those among them that were `lost`, `repeated`, `reordered` or `late` are counted. A stream counts
+    as `silent` or `stalled` each time it becomes so.
     """
 
     attempted: int = 0
@@ -53,6 +54,7 @@ class Counters:
     retries: int = 0
     recovered: int = 0
     away: int = 0
+    waiting: int = 0
     gave_up: int = 0
     numbered: int = 0
     lost: int = 0

@@ -87,6 +87,7 @@ def reconnects(sums: Counters, peak_per_s: int) -> Reconnects | None:
         retries=sums.retries,
         recovered=sums.recovered,
         away=sums.away,
+        waiting=sums.waiting,
         gave_up=sums.gave_up,
         peak_per_s=peak_per_s,
     )

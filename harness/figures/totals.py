@@ -26,6 +26,22 @@ from pulsegate.harness.timing.series import Slice, Tally
 
 #: A timeline never has more steps; a longer run has wider ones.
 MOST_STEPS = 600
+#: What a step counts, by its name in the record: how much these counters grew within it.
+_GROWN = {
+    "events": ("events",),
+    "failed": ("failed", "dropped"),
+    "requests_failed": ("failed",),
+    "attempts": ("attempted",),
+    "interrupted": ("interrupted",),
+    "retries": ("retries",),
+    "recovered": ("recovered",),
+    "lost": ("lost",),
+    "repeated": ("repeated",),
+    "reordered": ("reordered",),
+    "late": ("late",),
+    "silent": ("silent",),
+    "stalled": ("stalled",),
+}
 
 
 @dataclass
@@ -36,13 +52,7 @@ class Step:
     users: Counter[str] = field(default_factory=Counter)
     live: Counter[str] = field(default_factory=Counter)
     in_flight: Counter[str] = field(default_factory=Counter)
-    events: int = 0
-    failed: int = 0
-    attempts: int = 0
-    interrupted: int = 0
-    retries: int = 0
-    recovered: int = 0
-    lost: int = 0
+    grown: Counter[str] = field(default_factory=Counter)
     cpu: float = 0.0
     slices: dict[str, list[Slice]] = field(default_factory=lambda: defaultdict(list))
 
@@ -53,13 +63,8 @@ class Step:
         self.users[worker] = sum(second.users.values())
         self.live[worker] = second.live
         self.in_flight[worker] = second.in_flight
-        self.events += now.events - before.events
-        self.failed += now.failed - before.failed + now.dropped - before.dropped
-        self.attempts += now.attempted - before.attempted
-        self.interrupted += now.interrupted - before.interrupted
-        self.retries += now.retries - before.retries
-        self.recovered += now.recovered - before.recovered
-        self.lost += now.lost - before.lost
+        for name, counters in _GROWN.items():
+            self.grown[name] += sum(getattr(now, counter) - getattr(before, counter) for counter in counters)
         self.cpu = max(self.cpu, second.cpu)
         for name, part in second.slices.items():
             self.slices[name].append(part)
@@ -68,13 +73,7 @@ class Step:
         """Become one step with the one that follows."""
         self.warm_up = self.warm_up and later.warm_up
         self.users, self.live, self.in_flight = later.users, later.live, later.in_flight
-        self.events += later.events
-        self.failed += later.failed
-        self.attempts += later.attempts
-        self.interrupted += later.interrupted
-        self.retries += later.retries
-        self.recovered += later.recovered
-        self.lost += later.lost
+        self.grown.update(later.grown)
         self.cpu = max(self.cpu, later.cpu)
         for name, parts in later.slices.items():
             self.slices[name].extend(parts)
@@ -184,7 +183,7 @@ class Totals:
     def events_per_second(self) -> int:
         """Events received within the last step that is over."""
         steps = sorted(self._steps)[-2:]
-        return self._steps[steps[0]].events // self._width_s if steps else 0
+        return self._steps[steps[0]].grown["events"] // self._width_s if steps else 0
 
     def mostly_spoiled(self, name: str) -> bool:
         """Whether more samples of a metric are missing than known, so that nothing can be judged by it."""
@@ -219,19 +218,13 @@ class Totals:
             users=step.users.total(),
             live=step.live.total(),
             in_flight=step.in_flight.total(),
-            events=step.events,
-            failed=step.failed,
-            attempts=step.attempts,
-            interrupted=step.interrupted,
-            retries=step.retries,
-            recovered=step.recovered,
-            lost=step.lost,
             cpu=round(step.cpu, 3),
             metrics=points,
+            **step.grown,
         )
 
     def _most_retries(self) -> int:
-        return max((round(step.retries / self._width_s) for step in self._steps.values()), default=0)
+        return max((round(step.grown["retries"] / self._width_s) for step in self._steps.values()), default=0)
 
     def _limit(self) -> Limit | None:
         steps = [step for second in self.latest.values() for step in second.steps]

@@ -67,7 +67,10 @@ class Doubts:
                 f"(the generator's longest stall was {stall:.0f} ms): use more workers, or a lower rate"
             )
         if abs(self._clock_step_ms) > CLOCK_STEP_MS:
-            reasons.append(f"this machine's clock was set by {self._clock_step_ms:.0f} ms during the run")
+            reasons.append(
+                f"this machine's clock was set by {self._clock_step_ms / 1000:+.4g} s during the run: "
+                "times that may lie across that are in no figure"
+            )
         return Validity(valid=not reasons, reasons=reasons)
 
     def _busy_workers(self) -> list[str]:

@@ -124,7 +124,10 @@ def why_missing(name: str, runs: Sequence[RunFigures], *, fresh: bool) -> str:
     if len(runs) < FEWEST_RUNS:
         return f"{len(runs)} runs are too few to say anything"
     if name == MEMORY and not fresh:
-        return "a server that was there before keeps the memory of earlier runs; give commands (--a-cmd, --b-cmd)"
+        return (
+            "a server that was there before keeps the memory of earlier runs; "
+            "`pulsegate compare` with commands (--a-cmd, --b-cmd) starts one for each run"
+        )
     if name == MEMORY:
         return "the memory was read too seldom while all streams were held; give a longer --run-duration"
     metric = QUANTITIES[name].metric

@@ -19,12 +19,17 @@ def load_failures(measured: Measured) -> list[str]:
     failures = list(measured.broken_thresholds)
     if seen.attempted and not (seen.established or seen.failed):
         failures.append(f"none of {seen.attempted} connections was established in time")
-    failures += _connection_failures(seen) if measured.reconnects is None else _return_failures(measured.reconnects)
-    failures += _ledger_failures(measured.ledger or Ledger())
+    failures += _connection_failures(seen) if measured.reconnects is None else _return_failures(measured)
+    failures += _ledger_failures(measured)
     asked = measured.exchanges or Exchanges()
-    if asked.failed:
-        failures.append(f"{asked.failed} of {asked.sent} requests failed")
+    if failed := asked.failed - measured.ours("requests_failed"):
+        failures.append(f"{failed} of {asked.sent} requests failed{_besides(measured.ours('requests_failed'))}")
     return failures
+
+
+def _besides(caused: int) -> str:
+    """What is said of more of the same that is not held against the target."""
+    return f" (and {caused} by disruptions)" if caused else ""
 
 
 def _connection_failures(seen: Connections) -> list[str]:
@@ -36,23 +41,31 @@ def _connection_failures(seen: Connections) -> list[str]:
     return failures
 
 
-def _return_failures(seen: Reconnects) -> list[str]:
+def _return_failures(measured: Measured) -> list[str]:
     """Of clients that come back, a lost connection breaks nothing; one that did not come back does."""
+    seen = measured.reconnects or Reconnects()
     failures = []
     if seen.gave_up:
         failures.append(f"{seen.gave_up} clients gave up coming back")
-    if seen.away:
-        failures.append(f"{seen.away} clients were not connected when the load ended")
+    if away := seen.away - _untried(measured):
+        failures.append(f"{away} clients were not connected when the load ended")
     return failures
 
 
-def _ledger_failures(ledger: Ledger) -> list[str]:
+def _untried(measured: Measured) -> int:
+    """How many clients a disruption had dropped so late that they had not even tried to come back."""
+    seen = measured.reconnects or Reconnects()
+    return min(seen.waiting, seen.away, measured.ours("interrupted"))
+
+
+def _ledger_failures(measured: Measured) -> list[str]:
+    ledger = measured.ledger or Ledger()
     of_sent = f" of {ledger.sent}" if ledger.sent is not None else ""
     failures = []
-    if ledger.lost:
-        failures.append(f"{ledger.lost}{of_sent} numbered events were lost")
-    if ledger.repeated:
-        failures.append(f"{ledger.repeated} numbered events came again")
+    if lost := max(0, ledger.lost - measured.ours("lost")):
+        failures.append(f"{lost}{of_sent} numbered events were lost{_besides(measured.ours('lost'))}")
+    if repeated := ledger.repeated - measured.ours("repeated"):
+        failures.append(f"{repeated} numbered events came again{_besides(measured.ours('repeated'))}")
     return failures
 
 
@@ -67,6 +80,11 @@ def load_verdict(
     doubts = [*(f"invalid: {reason}" for reason in measured.validity.reasons), *unmeasured_thresholds]
     if empty := _nothing(measured):
         doubts.append(empty)
+    if untried := _untried(measured):
+        doubts.append(
+            f"{untried} clients were disrupted too late to try to come back; "
+            "disrupt earlier, or let the load last longer (--duration)"
+        )
     sentence = "; ".join([*failures, *doubts]) or _held(measured, "ended early" if interrupted else "load held")
     return Verdict(exit_code=_code(ExitCode.HELD, failures, doubts, interrupted=interrupted), sentence=sentence)
 

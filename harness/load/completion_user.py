@@ -66,11 +66,11 @@ class CompletionUser(WireUser):
             self._open_loop(rate)
 
     def _open_loop(self, rate: float) -> None:
-        began_ns = time.time_ns()
+        began_s = time.monotonic()
         for moment in due_times(rate, self.random, self.session.job.arrivals):
-            due_ns = began_ns + round(moment * 1e9)
-            gevent.sleep(max(0.0, (due_ns - time.time_ns()) / 1e9))
-            self.start_asking(self.turn(), due_ns)
+            gevent.sleep(max(0.0, began_s + moment - time.monotonic()))
+            late_ns = round((time.monotonic() - began_s - moment) * 1e9)
+            self.start_asking(self.turn(), time.time_ns() - late_ns)
 
     def _closed_loop(self) -> None:
         least, most = self.session.job.think_time_s or self.think_time_s

@@ -70,7 +70,7 @@ class Line:
 
     __slots__ = (
         "_connections", "_ledger", "_lines", "_lost_ns", "_reconnector", "_reopen", "_stamps", "_timer",
-        "away", "last_event_id", "name", "surface",
+        "_waiting", "away", "last_event_id", "name", "surface",
     )  # fmt: skip
 
     def __init__(self, lines: Lines, surface: str, name: str, reopen: Reopen) -> None:
@@ -82,6 +82,7 @@ class Line:
         self._timer: Any = None
         self._lost_ns = 0
         self._connections = 0
+        self._waiting = False
         #: It lost its connection, or never had one, and tries to come back.
         self.away = False
         self.surface = surface
@@ -151,6 +152,7 @@ class Line:
         counts = self._lines.recorder.counts
         if was_open:
             counts.interrupted += 1
+            self._set_waiting(True)
             self._lost_ns = time.time_ns()
         if retry_ms is not None:
             self._reconnector.take_retry(retry_ms)
@@ -161,6 +163,7 @@ class Line:
         if isinstance(decision, GiveUp):
             counts.gave_up += 1
             self._set_away(False)
+            self._set_waiting(False)
             return
         self._set_away(True)
         self._lines.recorder.series(f"{self.surface}.retry_delay").add(round(decision.wait_s * 1e9))
@@ -171,8 +174,13 @@ class Line:
         self._lines.recorder.counts.away += away - self.away
         self.away = away
 
+    def _set_waiting(self, waiting: bool) -> None:
+        self._lines.recorder.counts.waiting += waiting - self._waiting
+        self._waiting = waiting
+
     def _again(self) -> None:
         self._stop_timer()
+        self._set_waiting(False)
         self._lines.recorder.counts.retries += 1
         self._reopen(self)
 

@@ -35,6 +35,9 @@ class Live(Protocol):
     def look(self, now_ns: int) -> None:
         """See whether it has gone silent."""
 
+    def clock_was_set(self, now_ns: int) -> None:
+        """Forget when anything came: this machine's clock was set, and shows `now_ns` now."""
+
 
 class Recorder:
     """The one recorder of a process. Everything here runs on the hub's thread."""
@@ -52,6 +55,8 @@ class Recorder:
         #: The open connections, and whether each was open all through the second that is not closed yet.
         self.open: dict[Live, bool] = {}
         self.in_flight = 0
+        #: What had been counted when the last second was closed.
+        self._closed = Counters()
         self.kernel_stamps = True
         #: How late the callback that runs now can be at most.
         self.loop_delay_ns: Callable[[], int] = loop_watch().delay_ns
@@ -129,6 +134,21 @@ class Recorder:
             for connection in tuple(self.open):
                 connection.look(now_ns)
 
+    def clock_was_set(self, now_ns: int) -> None:
+        """Let every open connection forget the times that it keeps; `now_ns` is the time as the clock shows it now."""
+        for connection in tuple(self.open):
+            connection.clock_was_set(now_ns)
+
+    def discard_times(self) -> None:
+        """Throw away the times of the second that is not closed yet, and what was concluded from them."""
+        for series in self._series.values():
+            series.discard()
+        before, counts = self._closed, self.counts
+        counts.judged, counts.spoiled = before.judged, before.spoiled
+        counts.missed, counts.late = before.missed, before.late
+        counts.silent, counts.stalled = before.silent, before.stalled
+        counts.late_reads, counts.late_sends = before.late_reads, before.late_sends
+
     def close_second(self, worker: str, at: int, *, warm_up: bool = False, whole: bool = True) -> Second:
         """Everything since the last call, and the state now; not `whole` when that was no second."""
         self._count_updates(whole=whole)
@@ -136,13 +156,14 @@ class Recorder:
         spoiled = {name: series.spoiled for name, series in self._series.items() if series.spoiled}
         for name in spoiled:
             self._series[name].spoiled = 0
+        self._closed = replace(self.counts)
         return Second(
             worker=worker,
             at=at,
             warm_up=warm_up,
             live=len(self.open),
             in_flight=self.in_flight,
-            counters=replace(self.counts),
+            counters=self._closed,
             problems=dict(self.problems),
             slices=slices,
             spoiled=spoiled,

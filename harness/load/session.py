@@ -24,6 +24,7 @@ from pulsegate.harness.errors import CouldNotMeasure, PeerError
 from pulsegate.harness.feeds import Prompts, read_tokens
 from pulsegate.harness.figures.seconds import LimitStep, Second
 from pulsegate.harness.figures.totals import Totals
+from pulsegate.harness.figures.validity import CLOCK_STEP_MS
 from pulsegate.harness.identities import Wallet
 from pulsegate.harness.load.exchange import ExchangeBooks
 from pulsegate.harness.load.line import Lines
@@ -33,6 +34,7 @@ from pulsegate.harness.load.recorder import Recorder
 from pulsegate.harness.load.route import Route
 from pulsegate.harness.load.socket import SocketBooks
 from pulsegate.harness.load.sse_stream import StreamBooks
+from pulsegate.harness.loading.clock import Clock
 from pulsegate.harness.loading.job import given_job, job_for
 from pulsegate.harness.wire.address import parse_address
 from pulsegate.harness.wire.stamps import keep_stamping
@@ -45,6 +47,8 @@ _MOST_WORKERS = 1000
 _SHORTEST_SECRET = 4
 #: How long a process may take to end when whoever started it is gone, in seconds.
 _LEAVE_S = 5.0
+#: An answer takes no longer than this, in seconds: for so long after the clock was set, intervals may lie across that.
+_LONGEST_INTERVAL_S = 120.0
 #: A second that is shorter or longer is none to count updates in: the first, the last, one that was closed late.
 _WHOLE_S = (0.9, 1.1)
 
@@ -81,6 +85,10 @@ class Session:
         self._unsent: list[Second] = []
         self._steps: list[LimitStep] = []
         self._began_s = 0.0
+        self._clock = Clock()
+        self._doubtful_until_s = 0.0
+        #: What begins now is over by then, but for streams, which are told when the clock is set.
+        self._longest_interval_s = max(_LONGEST_INTERVAL_S, 3 * self.job.target.profile.timing.heartbeat_s)
         self._closed_s = time.monotonic()
         events: Any = environment.events
         events.test_start.add_listener(self._begin)
@@ -182,8 +190,8 @@ class Session:
 
     def _close_seconds(self) -> None:
         while True:
-            end_s = int(time.time()) + 1
-            while (left_s := end_s - time.time()) > 0:
+            end_s = int(self._clock.now_s) + 1
+            while (left_s := end_s - self._clock.now_s) > 0:
                 gevent.sleep(left_s)
             self._close()
 
@@ -194,9 +202,16 @@ class Session:
         if locust.log.unhandled_greenlet_exception:
             self.recorder.problem("a listener failed, or a greenlet: the log says which", own=True)
         passed_s, self._closed_s = time.monotonic() - self._closed_s, time.monotonic()
-        self.recorder.look(time.time_ns())
+        step_ms = self._clock.take_step_ms()
+        if abs(step_ms) > CLOCK_STEP_MS:
+            self.recorder.clock_was_set(time.time_ns())
+            self._doubtful_until_s = time.monotonic() + self._longest_interval_s
+        if time.monotonic() < self._doubtful_until_s:
+            self.recorder.discard_times()
+        else:
+            self.recorder.look(time.time_ns())
         second = self.recorder.close_second(
-            self._name, int(time.time() - 0.5), warm_up=self.warm_up, whole=_WHOLE_S[0] <= passed_s <= _WHOLE_S[1]
+            self._name, int(self._clock.now_s - 0.5), warm_up=self.warm_up, whole=_WHOLE_S[0] <= passed_s <= _WHOLE_S[1]
         )
         second.host = socket.gethostname() if isinstance(self.environment.runner, WorkerRunner) else ""
         second.users = dict(self.environment.runner.user_classes_count) if self.environment.runner else {}
@@ -204,13 +219,14 @@ class Session:
         second.numbers = dict(self.lines.numbers)
         second.final = final
         second.span_s = round(passed_s, 3)
+        second.clock_step_ms = round(step_ms, 1)
         self.self_watch.describe(second)
         self._pass_on(second)
 
     def found_limit(self, users: int, degraded: str) -> None:
         """Note one step of the search for the limit."""
         self._steps.append(LimitStep(users=users, degraded=degraded))
-        self._pass_on(Second(worker="shape", at=int(time.time()), steps=self._steps))
+        self._pass_on(Second(worker="shape", at=int(self._clock.now_s), steps=self._steps))
 
     @property
     def _name(self) -> str:
@@ -266,7 +282,6 @@ class SelfWatch:
     def __init__(self) -> None:
         self._process = psutil.Process()
         self._process.cpu_percent()
-        self._clocks = time.time() - time.monotonic()
         loop_watch().take()
 
     def describe(self, second: Second) -> None:
@@ -277,8 +292,6 @@ class SelfWatch:
         second.crowded = round(loop_watch().take_crowded(), 3)
         second.memory_mb = round(self._process.memory_info().rss / 1e6, 1)
         second.stall_ms = round(stall_ms, 1)
-        clocks = time.time() - time.monotonic()
-        second.clock_step_ms, self._clocks = round(1000 * (clocks - self._clocks), 1), clocks
 
 
 def session_of(environment: Environment) -> Session:

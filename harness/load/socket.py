@@ -191,6 +191,10 @@ class Socket:
     def look(self, now_ns: int) -> None:
         """Nothing to see: a heartbeat that is not answered counts as missed when the next is sent."""
 
+    def clock_was_set(self, now_ns: int) -> None:
+        """Time no heartbeat that is under way."""
+        self._beats.clear()
+
     def close(self) -> None:
         """End it; the run is over for this user."""
         self.line.close()

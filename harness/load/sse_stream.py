@@ -246,6 +246,13 @@ class SSEStream:
             recorder.counts.silent += 1
             recorder.problem(f"{self.surface}: the server went silent: not even a heartbeat comes")
 
+    def clock_was_set(self, now_ns: int) -> None:
+        """Begin anew with both clocks, and with the average of the heartbeats."""
+        self._clocks = StreamClocks(self._books.interval_ns, now_ns)
+        self._last_ns = self._first_beat_ns = self._beats = 0
+        if self._last_beat_ns is not None:
+            self._last_beat_ns = 0
+
     def _beat(self, at_ns: int) -> None:
         books = self._books
         recorder = books.recorder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Protocol, Self
@@ -19,6 +18,7 @@ from pulsegate.harness.contract.gauges import read_gauge
 from pulsegate.harness.errors import CouldNotMeasure, PulsegateError
 from pulsegate.harness.figures import metrics
 from pulsegate.harness.figures.seconds import Second
+from pulsegate.harness.loading.clock import Clock
 from pulsegate.harness.target import Target
 from pulsegate.harness.timing.series import RAW_PER_UNIT, Series
 
@@ -53,6 +53,7 @@ class MemoryWatch:
         self._on_second = on_second
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
+        self._clock = Clock()
         self._series = Series(metrics.metric(metrics.SERVER_MEMORY, target.profile))
         self.problem = ""
 
@@ -88,13 +89,13 @@ class MemoryWatch:
                 self.problem = str(problem)
             else:
                 self._pass_on(memory)
-            await asyncio.to_thread(self._over.wait, 1 - time.time() % 1)
+            await asyncio.to_thread(self._over.wait, 1 - self._clock.now_s % 1)
 
     def _pass_on(self, memory: float) -> None:
         self._series.add(round(memory / 1e6 * RAW_PER_UNIT))
         part = self._series.close()
         assert part is not None
-        self._on_second(Second(worker=SERVER, at=int(time.time()), slices={metrics.SERVER_MEMORY: part}))
+        self._on_second(Second(worker=SERVER, at=int(self._clock.now_s), slices={metrics.SERVER_MEMORY: part}))
 
 
 def _process_reader(server: Process) -> Reader:

@@ -6,7 +6,7 @@ import grp
 import os
 import pwd
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -79,7 +79,14 @@ class Move:
     """One configuration's way into `directory`."""
 
     def __init__(
-        self, routes: Routes, directory: Path, target_url: str, scale: float, version: Version | None = None
+        self,
+        routes: Routes,
+        directory: Path,
+        target_url: str,
+        scale: float,
+        version: Version | None = None,
+        *,
+        addresses: Mapping[str, str] | None = None,
     ) -> None:
         target = urlsplit(target_url)
         if not target.hostname or target.path not in ("", "/") or target.query:
@@ -93,6 +100,7 @@ class Move:
         self.notes: list[str] = []
         self._scale = scale
         self._version = version or HTTP_2_DIRECTIVE
+        self._addresses = addresses or {}
         self._listens = moved_listens(routes.configuration.servers)
         self._front_end = self._listens.spare
         self._caches = 0
@@ -209,7 +217,8 @@ class Move:
         kept = [word for word in directive.args[1:] if _SERVER_PARAMETERS.match(word)]
         own = self._own_address(directive.args[0])
         application = directive.parent.args[0] in self.routes.application
-        address = own or (self.target if application else f"127.0.0.1:{self._front_end}")
+        given = self._addresses.get(directive.args[0], self.target)
+        address = own or (given if application else f"127.0.0.1:{self._front_end}")
         return [" ".join(["server", address, *kept]) + ";"]
 
     def _proxy_pass(self, directive: Directive) -> list[str] | None:

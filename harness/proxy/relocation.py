@@ -64,20 +64,22 @@ def relocate(
     paths: Mapping[str, str] | None = None,
     scale: float = 1.0,
     version: Version | None = None,
+    addresses: Mapping[str, str] | None = None,
 ) -> Relocated:
     """Write `configuration` into `directory`: it can run there, and the application's requests go to `target_url`.
 
     `paths` (surface to path; the documented ones by default) tell which upstream is the application; every other
     one becomes a small HTML page. Timeouts (`moving.SCALED`), set or by default, are multiplied by `scale`.
-    `version` is that of the nginx that will run it. Raises UsageError for a target URL with a path, and where no
-    server has anything to do with the paths.
+    `version` is that of the nginx that will run it. `addresses` say where single servers of the application's upstreams
+    are (``app1:8000`` to ``127.0.0.1:40001``), when not at `target_url`. Raises UsageError for a target URL with a
+    path, and where no server has anything to do with the paths.
     """
     routes = Routes(configuration, documented_paths(Profile()) if paths is None else paths)
     directory = directory.resolve()
     for folder in ("html", "temp"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
     (directory / "html" / "index.html").write_text(FRONT_END_PAGE + "\n", encoding="utf-8")
-    move = Move(routes, directory, target_url, scale, version)
+    move = Move(routes, directory, target_url, scale, version, addresses=addresses)
     writer = _Writer(move)
     writer.write_main(configuration.main)
     file = directory / "nginx.conf"

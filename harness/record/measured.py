@@ -45,11 +45,17 @@ class Moment(Model):
     in_flight: int = 0
     events: int = Field(default=0, description="events and messages received within the step")
     failed: int = Field(default=0, description="connections and exchanges that failed within the step")
+    requests_failed: int = Field(default=0, description="exchanges alone that failed within it")
     attempts: int = Field(default=0, description="connections that were tried within the step")
     interrupted: int = Field(default=0, description="connections that ended within it and are to come back")
     retries: int = Field(default=0, description="attempts to come back")
     recovered: int = Field(default=0, description="clients that came back")
     lost: int = Field(default=0, description="numbered events found missing, less those that came after all")
+    repeated: int = Field(default=0, description="numbered events that came again")
+    reordered: int = 0
+    late: int = 0
+    silent: int = Field(default=0, description="streams that went silent within it")
+    stalled: int = Field(default=0, description="streams whose producer was found stalled within it")
     cpu: float = Field(default=0.0, description="the busiest generator's share of one core")
     metrics: dict[str, Point] = Field(default_factory=dict)
 
@@ -136,6 +142,7 @@ class Reconnects(Model):
     retries: int = Field(default=0, description="attempts to come back")
     recovered: int = 0
     away: int = Field(default=0, description="clients that were not connected when the load ended, and still tried")
+    waiting: int = Field(default=0, description="those of them that had not tried yet since they lost their connection")
     gave_up: int = Field(default=0, description="clients that stopped trying")
     peak_per_s: int = Field(default=0, description="the most such attempts in one second of the timeline")
 
@@ -175,6 +182,11 @@ class DisruptionDone(Model):
     harmed: int | None = Field(default=None, description="streams that it was done to; none when it was the target's")
     what: str = Field(default="", description="what it did, in a sentence")
     problem: str = Field(default="", description="why it could not be done")
+    caused: dict[str, int] = Field(
+        default_factory=dict,
+        description="what it is known to cause and what was seen while it lasted, as the timeline names it; "
+        "not held against the target",
+    )
 
 
 class Storm(Model):
@@ -226,3 +238,7 @@ class Measured(Model):
         default_factory=list, description="a sentence for each limit of [thresholds] that was not kept"
     )
     validity: Validity = Field(default_factory=Validity)
+
+    def ours(self, name: str) -> int:
+        """How much of `name`, as the timeline counts it, disruptions of ours caused: the target is not to blame."""
+        return sum(one.caused.get(name, 0) for one in self.disruptions)

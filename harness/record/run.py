@@ -97,14 +97,16 @@ def write_record(record: RunRecord, file: Path) -> None:
 
 def read_record(file: Path) -> RunRecord:
     """Read a record, or the ``record.json`` of a run directory; RecordError names the place."""
-    if file.is_dir():
-        file = file / "record.json"
     try:
+        if file.is_dir():
+            file = file / "record.json"
         data = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecordError(f"{file}: there is no such run record") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise RecordError(f"{file}: the record cannot be read: {problem}") from None
+    except OSError as problem:
+        raise RecordError(f"{file}: the record cannot be read: {problem.strerror}") from None
+    except UnicodeDecodeError as problem:
+        raise RecordError(f"{file}: the record cannot be read: it is not UTF-8 at byte {problem.start}") from None
     except json.JSONDecodeError as problem:
         raise RecordError(f"{file}:{problem.lineno}: not valid JSON: {problem.msg}; was it cut short?") from None
     except (ValueError, RecursionError):

@@ -63,6 +63,11 @@ class Series:
         #: Take one raw sample. The array's own append: this runs for every event.
         self.add: Callable[[int], None] = self._pending.append
 
+    def discard(self) -> None:
+        """Throw away what was added since the last call of `close`: it is missing, and counted so."""
+        self.spoiled += len(self._pending)
+        del self._pending[:]
+
     def close(self) -> Slice | None:
         """Everything added since the last call; None when nothing was."""
         if not self._pending:

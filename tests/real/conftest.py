@@ -21,6 +21,8 @@ import pytest
 
 from pulsegate.harness.environments import make_python, python_of
 from pulsegate.harness.errors import CouldNotMeasure
+from pulsegate.harness.parts.postgres import PostgresPart
+from pulsegate.harness.parts.redis import RedisPart
 from pulsegate.harness.service import end_program
 
 SERVERS = Path(__file__).parent / "servers"
@@ -170,3 +172,17 @@ def running_server(outside_server: OutsideServer, tmp_path_factory: pytest.TempP
 def checked(outside_server: OutsideServer, running_server: str, tmp_path_factory: pytest.TempPathFactory) -> Checked:
     """One check of the server as it should be."""
     return outside_server.check(running_server, tmp_path_factory.mktemp("checked") / "check")
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresPart]:
+    """An empty PostgreSQL, which the tests of one file share."""
+    with PostgresPart() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisPart]:
+    """A Redis that the servers of one file share."""
+    with RedisPart() as running:
+        yield running

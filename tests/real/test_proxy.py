@@ -104,6 +104,16 @@ def test_a_repaired_copy_holds(tmp_path: Path) -> None:
     assert (tmp_path / "site-repaired" / "site.conf").read_text() != original
 
 
+def test_the_deployment_shapes_break_nothing(tmp_path: Path) -> None:
+    """Neither balancing breaks a clause."""
+    shapes = sorted((Path(__file__).parents[2] / "deploy" / "reference").glob("nginx-*.conf"))
+    code, record, printed = run(tmp_path, *shapes)
+    print(printed)  # noqa: T201 - the report, with -s
+    assert code == 0, printed
+    assert broken(record) == {"nginx-spread": set(), "nginx-sticky": set()}
+    assert record["findings"] == []
+
+
 def write_large(folder: Path) -> dict[Path, str]:
     """A configuration of 300 lines in many files, one of them bad: ``snippets/streams.conf:3``."""
     site = """\

@@ -77,7 +77,7 @@ def test_the_page_shows_the_plot_and_the_table(compare_record, hostile):
     """Both builds, the plot said in words for who does not see it, one row a figure; outside text is escaped."""
     page = render_html(compare_record)
     assert 'aria-label="How much more B has than A (more is worse): ✘ gap between tokens, p95: FAIL, +20.0 %' in page
-    assert page.count('<td class="n">5 %</td>') == 4, "what is allowed, of each figure"
+    assert page.count('<td class="n" data-name="allowed">5 %</td>') == 4, "what is allowed, of each figure"
     assert "<script>alert" not in page
 
 

@@ -8,10 +8,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from pulsegate.harness.record import Connections
+from pulsegate.harness.record import Connections, Limit, Measured
 from pulsegate.reports.html import render_html
 from pulsegate.reports.junit import render_junit
 from pulsegate.reports.markdown import render_markdown
+from pulsegate.reports.measured import load_summary
 from pulsegate.reports.text import print_report
 
 
@@ -38,3 +39,10 @@ def test_a_lost_metric_is_a_skipped_case(record):
     root = ET.fromstring(render_junit(lost))
     [case] = [case for case in root.iter("testcase") if case.get("name") == "measures ws.connect"]
     assert case.find("skipped").get("message").startswith("ws.connect was not measured: 0 of 5")
+
+
+def test_a_search_that_met_no_limit_speaks_of_no_knee():
+    """Where no band degraded, the most users that were tried are no limit."""
+    unmet, met = Limit(knee_users=120), Limit(knee_users=80, degraded_users=120, reason="sse.connect: 9 %")
+    assert load_summary(Measured(limit=unmet)) == "load; no band degraded up to 120 users"
+    assert load_summary(Measured(limit=met)) == "load; knee at 80 users"

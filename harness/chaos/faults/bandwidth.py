@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from random import Random
 
+from pulsegate.harness.chaos.effects import SILENCES
 from pulsegate.harness.chaos.fault import Fault
 from pulsegate.harness.chaos.link import Link
 from pulsegate.harness.chaos.parameters import MAY_LAST, Parameter, size
@@ -18,6 +19,8 @@ class Bandwidth(Fault):
 
     name = "bandwidth"
     did = "narrowed"
+    causes = SILENCES
+    goes_on = True
     parameters = (Parameter("rate", "RATE", size), MAY_LAST)
     spreads = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulsegate.harness.chaos.effects import ENDS
 from pulsegate.harness.chaos.fault import Fault
 from pulsegate.harness.chaos.link import Link
 
@@ -11,6 +12,7 @@ class Cut(Fault):
 
     name = "cut"
     did = "cut"
+    causes = ENDS
     drops = True
 
     def begin(self, link: Link) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from random import Random
 
+from pulsegate.harness.chaos.effects import ENDS
 from pulsegate.harness.chaos.event_fault import EventFault, Instead
 from pulsegate.harness.chaos.parameters import Parameter, count
 from pulsegate.harness.chaos.units import Unit
@@ -15,6 +16,7 @@ class CutAfter(EventFault):
 
     name = "cut-after"
     did = "cut behind an event"
+    causes = ENDS
     parameters = (Parameter("events", "EVENTS", count),)
 
     def __init__(self, arguments: Mapping[str, float], dice: Random, happened: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pulsegate.harness.chaos.effects import ENDS
 from pulsegate.harness.chaos.event_fault import EventFault, Instead
 from pulsegate.harness.chaos.faults.cut_in_field import middle_of_data
 from pulsegate.harness.chaos.units import Unit
@@ -20,6 +21,7 @@ class CutInCharacter(EventFault):
 
     name = "cut-in-character"
     did = "cut inside a character"
+    causes = ENDS
 
     def event(self, unit: Unit) -> Instead:
         """Up to the first byte of a character, then the end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pulsegate.harness.chaos.effects import ENDS
 from pulsegate.harness.chaos.event_fault import EventFault, Instead
 from pulsegate.harness.chaos.framing import frame_head_size
 from pulsegate.harness.chaos.units import Unit
@@ -25,6 +26,7 @@ class CutInField(EventFault):
 
     name = "cut-in-field"
     did = "cut inside a field"
+    causes = ENDS
 
     def event(self, unit: Unit) -> Instead:
         """Half of it, then the end."""

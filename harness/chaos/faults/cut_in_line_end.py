@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulsegate.harness.chaos.effects import ENDS
 from pulsegate.harness.chaos.event_fault import EventFault, Instead
 from pulsegate.harness.chaos.units import Unit
 
@@ -15,6 +16,7 @@ class CutInLineEnd(EventFault):
 
     name = "cut-in-line-end"
     did = "cut between CR and LF"
+    causes = ENDS
 
     def event(self, unit: Unit) -> Instead:
         """All of it but the last LF, then the end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulsegate.harness.chaos.effects import SILENCES
 from pulsegate.harness.chaos.fault import Fault
 from pulsegate.harness.chaos.link import Link
 
@@ -11,6 +12,8 @@ class HalfOpen(Fault):
 
     name = "half-open"
     did = "left half-open"
+    causes = SILENCES
+    goes_on = True
 
     def begin(self, link: Link) -> None:
         """Leave the target."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from random import Random
 
+from pulsegate.harness.chaos.effects import HOLDS
 from pulsegate.harness.chaos.event_fault import EventFault, Instead
 from pulsegate.harness.chaos.link import MOST_WAITING, Link
 from pulsegate.harness.chaos.parameters import FOR
@@ -16,6 +17,7 @@ class HoldData(EventFault):
 
     name = "hold-data"
     did = "left with heartbeats only"
+    causes = HOLDS
     parameters = (FOR,)
 
     def __init__(self, arguments: Mapping[str, float], dice: Random, happened: Callable[[], None]) -> None:

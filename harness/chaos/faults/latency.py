@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from random import Random
 
+from pulsegate.harness.chaos.effects import SILENCES
 from pulsegate.harness.chaos.fault import Fault
 from pulsegate.harness.chaos.link import MOST_WAITING, Link
 from pulsegate.harness.chaos.parameters import MAY_LAST, Parameter, positive_time_s, time_s
@@ -16,6 +17,8 @@ class Latency(Fault):
 
     name = "latency"
     did = "slowed down"
+    causes = SILENCES
+    goes_on = True
     parameters = (
         Parameter("delay_s", "DELAY", positive_time_s),
         Parameter("jitter_s", "JITTER", time_s, 0.0, needed=False),

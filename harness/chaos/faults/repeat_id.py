@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulsegate.harness.chaos.effects import REPEATS
 from pulsegate.harness.chaos.event_fault import EventFault, Instead
 from pulsegate.harness.chaos.units import Unit
 
@@ -11,6 +12,7 @@ class RepeatId(EventFault):
 
     name = "repeat-id"
     did = "given an event twice"
+    causes = REPEATS
 
     def event(self, unit: Unit) -> Instead:
         """The event, and the event again."""

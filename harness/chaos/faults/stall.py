@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulsegate.harness.chaos.effects import SILENCES
 from pulsegate.harness.chaos.fault import Fault
 from pulsegate.harness.chaos.link import Link
 from pulsegate.harness.chaos.parameters import FOR
@@ -12,6 +13,7 @@ class Stall(Fault):
 
     name = "stall"
     did = "stalled"
+    causes = SILENCES
     parameters = (FOR,)
 
     def begin(self, link: Link) -> None:

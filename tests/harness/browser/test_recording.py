@@ -70,6 +70,15 @@ def test_every_claim_is_named_even_when_nothing_was_measured():
     assert {(one.verdict, one.reason) for one in run_of().claims} == {("not measured", "the run ended before")}
 
 
+def test_a_run_of_the_contract_alone_speaks_of_no_claims():
+    """Nothing ended before them: they were not asked for."""
+    run = browser_run(
+        Figures(), Profile(), browser="Chromium 1", page="http://127.0.0.1:1/", instrumented=True, contract_only=True,
+        inputs={}, console=[], network_errors=[], screenshots=[],
+    )  # fmt: skip
+    assert run.claims == []
+
+
 def test_the_clauses_of_the_browser_are_those_of_its_file():
     """BROWSER-1 to BROWSER-6, in order."""
     assert [one.id for one in browser_clauses()] == [f"BROWSER-{number}" for number in range(1, 7)]

@@ -14,6 +14,8 @@ from pulsegate.harness.chaos.conductor import Conductor, Course
 from pulsegate.harness.chaos.deeds import Commands, Hands
 from pulsegate.harness.chaos.relay_process import RelayProcess
 from pulsegate.harness.chaos.schedule import read_disruption
+from pulsegate.harness.figures.caused import Window
+from pulsegate.harness.record import Moment
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"
 Begin = Callable[..., Conductor]
@@ -87,6 +89,10 @@ async def test_cut_is_done_in_time_and_its_storm_told(relay: RelayProcess, begin
     assert (storm.dropped, storm.attempts, storm.server) == (2, 1, "did not survive")
     assert storm.half_back_s is not None
     assert course.problems == []
+    [window] = course.windows
+    assert window == Window(done.begun_s, done.done_s or 0.0, {"interrupted": 2, "requests_failed": 2})
+    [told] = course.told([Moment(at_s=9), Moment(at_s=10, interrupted=3)])
+    assert told.caused == {"interrupted": 2}
 
 
 async def test_command_of_the_user_is_run(begin: Begin, tmp_path: Path) -> None:
@@ -94,8 +100,12 @@ async def test_command_of_the_user_is_run(begin: Begin, tmp_path: Path) -> None:
     conductor = begin("restart@3s", ago_s=3.0, commands=Commands(restart=f"touch {tmp_path / 'restarted'}"))
     assert await asyncio.to_thread(conductor.await_first, 10.0)
 
-    [done] = (await finished(conductor)).disruptions
+    course = await finished(conductor)
 
+    [done] = course.disruptions
+    [window] = course.windows
+    assert window is not None
+    assert window.most == {"interrupted": None, "requests_failed": None}
     assert (tmp_path / "restarted").exists()
     assert done.what == f"'touch {tmp_path / 'restarted'}' was run"
     assert done.done_s is not None
@@ -124,6 +134,8 @@ async def test_command_that_fails_is_a_problem_of_the_run(begin: Begin, command:
 
 async def test_what_the_load_did_not_reach_is_told(begin: Begin) -> None:
     """A load that ends early, or never began, leaves disruptions undone, and says so at once."""
-    [done] = (await finished(begin("cut@60s", ago_s=3.0))).disruptions
+    course = await finished(begin("cut@60s", ago_s=3.0))
 
+    [done] = course.disruptions
+    assert course.windows == [None]
     assert (done.begun_s, done.what) == (None, "the load ended before it")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from tests.harness.chaos.conftest import Wire
+    from tests.harness.chaos.conftest import End, Wire
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 async def test_bytes_pass_untouched(wire: Wire) -> None:
@@ -112,3 +115,63 @@ async def test_half_of_the_streams_is_chosen(wire: Wire) -> None:
         target.writer.close()
     got = [await client.rest() for client, _ in ends]
     assert sorted(got) == [b"", b"", b"", b"0\r\n\r\n", b"0\r\n\r\n"]
+
+
+async def ask(wire: Wire, path: str) -> tuple[End, End]:
+    """A stream of this path, once it is granted."""
+    client, target = await wire.connect()
+    request = f"GET {path} HTTP/1.1\r\nHost: target\r\nAccept: text/event-stream\r\n\r\n".encode()
+    await client.send(request)
+    await target.expect(request)
+    await target.send(HEAD)
+    await client.expect(HEAD)
+    return client, target
+
+
+async def test_next_run_of_a_client_that_left_is_no_attempt(wire: Wire) -> None:
+    """Who ends a stream and asks for a new one does not come back; who asks for the same one again does."""
+    client, target = await ask(wire, "/runs?session=1")
+    client.writer.close()
+    assert await target.rest() == b""
+
+    await ask(wire, "/runs?session=2")
+    assert (len(wire.relay.arrivals.attempts), len(wire.relay.arrivals.answers)) == (1, 1)
+
+    wire.relay.arm("cut", {})
+    await ask(wire, "/runs?session=2")
+    assert (len(wire.relay.arrivals.attempts), len(wire.relay.arrivals.answers)) == (2, 2)
+
+
+async def test_client_that_left_with_a_reset_has_left_too(wire: Wire) -> None:
+    """So ends a stream that is closed before all was read."""
+    client, target = await ask(wire, "/runs?session=1")
+    client.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.writer.transport.abort()
+    with pytest.raises(ConnectionResetError):
+        await target.rest()
+
+    await ask(wire, "/runs?session=2")
+
+    assert len(wire.relay.arrivals.attempts) == 1
+
+
+async def test_first_stream_of_another_client_is_an_attempt(wire: Wire) -> None:
+    """As long as nobody has left a stream, each new one is opened by a client that had none."""
+    await ask(wire, "/runs?session=1")
+    await ask(wire, "/runs?session=2")
+
+    assert len(wire.relay.arrivals.attempts) == 2
+
+
+async def test_stream_that_the_target_ended_was_not_left(wire: Wire) -> None:
+    """A client that closes because the target has ended is one that lost its stream."""
+    client, target = await ask(wire, "/runs?session=1")
+    await target.send(b"0\r\n\r\n")
+    target.writer.close()
+    await client.rest()
+    client.writer.close()
+    await client.writer.wait_closed()
+
+    await ask(wire, "/runs?session=2")
+
+    assert len(wire.relay.arrivals.attempts) == 2

@@ -57,7 +57,9 @@ async def test_relay_is_told_and_tells(target: str, tmp_path: Path) -> None:
 
         assert await reader.read() == b""
         writer.close()
-        assert await asyncio.to_thread(relay.harm, number) == Harm(live=1, chosen=1, done=1)
+        harm = await asyncio.to_thread(relay.harm, number)
+        assert harm == Harm(live=1, chosen=1, done=1, last_s=harm.last_s)
+        assert harm.last_s is not None
         arrivals = await asyncio.to_thread(relay.arrivals)
         assert (len(arrivals.attempts), len(arrivals.answers), arrivals.asked_s) == (1, 1, 0.25)
     assert relay.pid is None

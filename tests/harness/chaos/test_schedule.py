@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pulsegate.harness.chaos.deeds import Commands, check_possible
-from pulsegate.harness.chaos.schedule import Disruption, read_disruption, read_schedule
+from pulsegate.harness.chaos.faults import FAULTS
+from pulsegate.harness.chaos.schedule import TARGET_DEEDS, Disruption, read_disruption, read_schedule
 from pulsegate.harness.errors import UsageError
+from pulsegate.harness.record import Moment
 
 
 @pytest.mark.parametrize(
@@ -101,3 +103,21 @@ def test_commands_and_own_parts_make_it_possible() -> None:
     check_possible([read_disruption(one) for one in texts], commands, reference=False, proxy=False)
     own = ["restart@5s", "kill@5s", "pause:1s@5s", "reload@5s", "restart-proxy@5s"]
     check_possible([read_disruption(one) for one in own], Commands(), reference=True, proxy=True)
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *TARGET_DEEDS])
+def test_each_says_what_it_causes_in_the_words_of_the_timeline(name: str) -> None:
+    """What a disruption causes by itself is counted by the second, or it could not be told from the target's doing."""
+    causes = FAULTS[name].causes if name in FAULTS else TARGET_DEEDS[name].causes
+
+    assert causes <= set(Moment.model_fields)
+    assert causes or name == "reload"
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [("half-open@5s", True), ("latency:1s@5s", True), ("latency:1s:0s:2s@5s", False), ("stall:1s@5s", False)],
+)
+def test_what_has_no_end_goes_on(text: str, goes_on: bool) -> None:
+    """Without a time of its own it may cause something until the load ends."""
+    assert read_disruption(text).goes_on is goes_on

@@ -87,6 +87,60 @@ def test_disruptions_are_done_marked_and_survived(pulsegate: Pulsegate, tmp_path
     assert "stall:1s@8s" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
 
 
+def test_what_faults_of_the_relay_cause_breaks_no_verdict(pulsegate: Pulsegate, tmp_path: Path) -> None:
+    """Repeated, held and cut inside of everything: each tells what it caused, and a sound target is held to be so."""
+    faults = {
+        "repeat-id@3s": {"repeated"}, "hold-data:1s@5s": {"late", "stalled"}, "cut-in-field:50%@8s": {"interrupted"},
+        "cut-in-line-end:50%@9s": {"interrupted"}, "cut-in-character:50%@10s": {"interrupted"},
+        "cut-after:1:50%@11s": {"interrupted"}, "reset:50%@12s": {"interrupted"}, "stall:500ms@14s": {"late", "silent"},
+    }  # fmt: skip
+    done = pulsegate(
+        "load", "runs", "--reference", "--heartbeat", "0.5", "--users", "8", "--spawn-rate", "8", "--duration", "19s",
+        *(word for text in faults for word in ("--disrupt", text)), "--output", "run",
+    )  # fmt: skip
+
+    record = read_record(tmp_path / "run")
+    assert done.returncode != 1, record.verdict.sentence
+    caused = {one.text: one.caused for one in record.disruptions}
+    for text, its in caused.items():
+        assert set(its) <= faults[text], text
+    assert caused["repeat-id@3s"] == {"repeated": record.ledger.repeated if record.ledger else 0} != {"repeated": 0}
+    assert sum(its.get("interrupted", 0) for its in caused.values()) > 8
+    assert "8 of 8 streams were given an event twice; by itself it caused 8 repeated events" in done.stdout
+
+
+def test_disruption_too_late_to_come_back_from_leaves_the_verdict_open(pulsegate: Pulsegate, tmp_path: Path) -> None:
+    """Clients that were cut in the last second never had the time to return: exit code 3, and what to do."""
+    done = pulsegate(
+        "load", "runs", "--reference", "--users", "10", "--spawn-rate", "10", "--duration", "6s",
+        "--disrupt", "cut@5900ms", "--output", "run",
+    )  # fmt: skip
+
+    record = read_record(tmp_path / "run")
+    assert done.returncode == 3
+    assert record.disruptions[0].caused == {"interrupted": 10}
+    assert record.reconnects is not None
+    assert (record.reconnects.away, record.reconnects.waiting) == (10, 10)
+    assert "10 clients were disrupted too late to try to come back" in record.verdict.sentence
+
+
+def test_next_run_of_a_user_is_no_attempt_to_come_back(pulsegate: Pulsegate, tmp_path: Path) -> None:
+    """Short runs follow each other all through the storm: it has the attempts of those who were dropped, no more."""
+    with ReferenceServer(settings={"heartbeat_s": 1, "word_gap_ms": 50}) as server:
+        pulsegate(
+            "load", "runs", "--target", server.url, "--users", "8", "--spawn-rate", "8", "--duration", "12s",
+            "--disrupt", "cut:50%@5s", "--output", "run", PULSEGATE_JWT_SECRET=server.secret,
+        )  # fmt: skip
+
+    record = read_record(tmp_path / "run")
+    [storm] = record.storms
+    assert record.reconnects is not None
+    assert record.connections is not None
+    assert record.connections.attempted > 8 + record.reconnects.retries + 8
+    assert storm.attempts == record.reconnects.retries >= storm.dropped
+    assert storm.steady_per_s <= 8
+
+
 def test_storm_without_jitter_is_judged_worse(pulsegate: Pulsegate, tmp_path: Path) -> None:
     """The same drop twice: clients that wait for the same time are a stampede, and others are not."""
 

@@ -33,6 +33,42 @@ def test_a_reader_who_leaves_does_not_end_the_run(tmp_path):
     assert (tmp_path / "run" / "record.json").is_file()
 
 
+def test_a_full_disk_behind_the_output_does_not_end_the_run(tmp_path):
+    """What cannot be printed is said once; the record is written as ever, and the exit code is the verdict."""
+    command = [sys.executable, "-P", "-m", "pulsegate.harness.cli.main", *QUICK]
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, timeout=50, check=False)
+
+    assert done.returncode == 0
+    said = b"pulsegate: standard output cannot be written: No space left on device; going on without it\n"
+    assert done.stderr == said
+    assert (tmp_path / "run" / "record.json").is_file()
+
+
+def test_a_list_that_cannot_be_printed_is_no_internal_error(tmp_path):
+    """A full disk is named in one sentence."""
+    command = [sys.executable, "-P", "-m", "pulsegate.harness.cli.main", "schema"]
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, timeout=50, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr == b"pulsegate: the output cannot be written: No space left on device; make room, run it again\n"
+
+
+@pytest.mark.parametrize("asked", [["schema"], ["--help"]])
+def test_a_reader_who_leaves_a_list_has_broken_nothing(tmp_path, asked):
+    """``pulsegate --help | head -1`` is no failure where a shell asks for the exit code of every command."""
+    command = [sys.executable, "-P", "-m", "pulsegate.harness.cli.main", *asked]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, timeout=50, check=False)
+    finally:
+        os.close(writing)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("header", ["Authorization: Bearer hidden-value-1", "X-Custom-Token: hidden-value-1"])
 def test_a_secret_header_is_in_no_result(pulsegate, tmp_path, header):
     """Neither as an argument nor in the evidence."""

@@ -120,3 +120,8 @@ def test_every_ready_profile_is_named_in_the_help(pulsegate):
     """The list in the help of init is the list there is."""
     text = pulsegate("init", "--help", COLUMNS="300").stdout
     assert [name for name in ready_profiles() if name not in text] == []
+
+
+def test_no_help_names_the_variable_of_each_option(pulsegate):
+    """One rule at its end says them all."""
+    assert "env var:" not in pulsegate("--help").stdout

@@ -124,3 +124,20 @@ def test_an_address_without_a_host_is_refused(pulsegate):
     result = pulsegate("report", OLD, "-q", "--otlp", "http://")
     assert result.returncode == 2
     assert "names no host" in result.stderr
+
+
+def test_a_name_that_is_too_long_is_wrong_use(pulsegate):
+    """The system's refusal is named; it is no internal error."""
+    done = pulsegate("report", "a" * 5000)
+    assert done.returncode == 2
+    assert done.stderr.endswith(": the record cannot be read: File name too long\n")
+
+
+def test_what_is_no_text_is_no_record(pulsegate, tmp_path):
+    """The place of the first wrong byte is named."""
+    (tmp_path / "record.json").write_bytes(b"{\xff}")
+    done = pulsegate("report", "record.json")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "pulsegate: record.json: the record cannot be read: it is not UTF-8 at byte 1\n",
+    )

@@ -172,7 +172,7 @@ def test_what_was_asked_for_must_be_measured(pairing):
     del runs._figures["memory_per_connection"]
     comparison = lenient.measure()
     assert comparison.finding == "held"
-    assert "give commands" in comparison.missing["memory_per_connection"]
+    assert "with commands (--a-cmd, --b-cmd)" in comparison.missing["memory_per_connection"]
     strict, runs = pairing(strict=True, pairs=4)
     del runs._figures["memory_per_connection"]
     assert strict.measure().finding == "open"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulsegate.harness.errors import UsageError
-from pulsegate.harness.gate.quantities import MEMORY, deciding, figures_of
+from pulsegate.harness.gate.quantities import MEMORY, deciding, figures_of, why_missing
 from pulsegate.harness.record import Connections, Exchanges, Ledger, Measured, Metric, Validity
 from pulsegate.harness.timing.histogram import Histogram
 
@@ -74,3 +74,10 @@ def test_what_was_sent_late_has_no_time_from_when_it_was_due():
     run = figures_of(measured, None, sent_late=True)
     assert set(run.figures) == {"token_gap_p50", "token_gap_p95"}
     assert run.unsure == ["first_token_p50", "first_token_p95"]
+
+
+def test_memory_of_a_server_that_was_there_names_the_command_that_starts_one():
+    """`pulsegate gate` says it too, and has no such options itself."""
+    run = figures_of(Measured(), None)
+    reason = why_missing(MEMORY, [run] * 4, fresh=False)
+    assert "`pulsegate compare` with commands (--a-cmd, --b-cmd)" in reason

@@ -9,6 +9,7 @@ import pytest
 from pulsegate.harness.gate.verdict import load_verdict, with_load
 from pulsegate.harness.record import (
     Connections,
+    DisruptionDone,
     Environment,
     Exchanges,
     Ledger,
@@ -160,3 +161,37 @@ def test_clients_that_come_back_are_judged_by_that(blocks, code, sentence):
     connections = Connections(attempted=10, established=10, dropped=2 if "reconnects" in blocks else 0)
     found = load_verdict(Measured(connections=connections, **blocks))
     assert (found.exit_code, found.sentence) == (code, sentence)
+
+
+def disrupted(caused: dict[str, int], **fields: object) -> Measured:
+    """A load with one disruption that caused so much of what it measured."""
+    done = DisruptionDone(text="repeat-id@3s", name="repeat-id", planned_s=3, begun_s=3.0, caused=caused)
+    return load().model_copy(update={"disruptions": [done], **fields})
+
+
+@pytest.mark.parametrize(
+    ("caused", "fields", "code", "said"),
+    [
+        ({"repeated": 2}, {"ledger": Ledger(received=8, repeated=2)}, 0, "load held"),
+        ({"repeated": 2}, {"ledger": Ledger(received=8, repeated=3)}, 1, "1 numbered events came again (and 2 by disr"),
+        ({"interrupted": 2}, {"ledger": Ledger(received=8, repeated=2)}, 1, "2 numbered events came again"),
+        ({"lost": 4}, {"ledger": Ledger(received=8, lost=4)}, 0, "load held"),
+        ({"lost": 4}, {"ledger": Ledger(received=8, lost=5)}, 1, "1 numbered events were lost (and 4 by disruptions)"),
+        ({"requests_failed": 3}, {"exchanges": Exchanges(sent=9, completed=6, failed=3)}, 0, "load held"),
+        ({"requests_failed": 1}, {"exchanges": Exchanges(sent=9, completed=6, failed=3)}, 1, "2 of 9 requests failed"),
+        (
+            {"interrupted": 3}, {"reconnects": Reconnects(interrupted=3, away=3, waiting=3)},
+            3, "3 clients were disrupted too late to try to come back",
+        ),
+        ({"interrupted": 3}, {"reconnects": Reconnects(interrupted=3, away=3, waiting=2)}, 1, "1 clients were not"),
+        ({"interrupted": 1}, {"reconnects": Reconnects(interrupted=3, away=3, waiting=3)}, 1, "2 clients were not"),
+    ],
+)  # fmt: skip
+def test_what_a_disruption_of_ours_caused_is_not_held_against_the_target(
+    caused: dict[str, int], fields: dict[str, object], code: int, said: str
+) -> None:
+    """Only what is beyond it breaks the verdict; clients that had no time to come back leave it open."""
+    verdict = load_verdict(disrupted(caused, **fields))
+
+    assert verdict.exit_code == code
+    assert said in verdict.sentence

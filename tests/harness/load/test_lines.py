@@ -83,7 +83,15 @@ def test_a_client_that_is_not_back_is_away(run, serve, sse_head, chunk):
         peer.reset()
 
     ran = run(serve(script).url, job=RECONNECT, retries=4)
-    assert (ran.measured.reconnects.recovered, ran.measured.reconnects.away) == (0, 1)
+    back = ran.measured.reconnects
+    assert (back.recovered, back.away, back.waiting) == (0, 1, 0)
+
+
+def test_a_client_that_has_not_tried_yet_is_waiting(run, answers):
+    """It lost its connection so late that the load ends before its first attempt."""
+    later = {"reconnect": {"first_s": 30, "cap_s": 30, "jitter": False}}
+    back = run(answers(numbered(1), numbered(2)).url, job=later, interrupted=1).measured.reconnects
+    assert (back.retries, back.away, back.waiting) == (0, 1, 1)
 
 
 def test_204_ends_it(run, serve, sse_head, chunk):

@@ -56,6 +56,22 @@ def test_upstream_block(configured, tmp_path):
     assert directives(run, "server") == [("127.0.0.1:8123", "weight=2"), ("127.0.0.1:8123",), ()]
 
 
+def test_servers_of_their_own(configured, tmp_path):
+    """Servers of the application's upstream that are somewhere else than the target are there; other upstreams' not."""
+    text = """\
+    upstream app { server a:1 weight=2; server b:2; server c:3; }
+    upstream web { server a:1; }
+    server { location /api/ { proxy_pass http://app; } location / { proxy_pass http://web; } }
+    """
+    there = {"a:1": "127.0.0.1:5001", "b:2": "127.0.0.1:5002"}
+
+    run = moved(configured(text), tmp_path / "run", addresses=there)
+
+    application, (web,) = directives(run, "server")[:3], directives(run, "server")[3]
+    assert application == [("127.0.0.1:5001", "weight=2"), ("127.0.0.1:5002",), ("127.0.0.1:8123",)]
+    assert web not in there.values()
+
+
 def test_front_end(configured, tmp_path):
     """What is reached by other paths than the application's leads to a page."""
     text = """\

@@ -13,13 +13,6 @@ SETTINGS = {"heartbeat_s": 1, "log_level": "warning"}
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresPart]:
-    """An empty PostgreSQL."""
-    with PostgresPart() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def server(postgres: PostgresPart) -> Iterator[ReferenceServer]:
     """The server on it."""
     with ReferenceServer(settings={**SETTINGS, "store_url": postgres.url}) as running:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import jwt
@@ -33,13 +33,6 @@ class TwoWorkers(ReferenceServer):
         """Who is calling."""
         claims = {"sub": name, "email": f"{name}@example.com", "exp": int(time.time()) + 3600}
         return {"Authorization": f"Bearer {jwt.encode(claims, self.secret, algorithm='HS256')}"}
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisPart]:
-    """A Redis that the servers of one file share."""
-    with RedisPart() as part:
-        yield part
 
 
 @pytest.fixture
