@@ -15,6 +15,9 @@ const WORDS = {
 /** The documented bands: below the first bound excellent, up to the second good, else degraded. */
 const BANDS = { latency: [100, 300], updates: [60, 120], heap: [50, 100], render: [16, 33] };
 
+/** How many of the last sentences stay in the announcer. */
+const ANNOUNCED = 5;
+
 function band(name, value) {
   const [excellent, good] = BANDS[name];
   if (value < excellent) return "excellent";
@@ -28,9 +31,10 @@ export function overall(links) {
 
 export const heapMb = () => (performance.memory ? performance.memory.usedJSHeapSize / 1e6 : null);
 
-/** Speaks to whoever does not look: one sentence at a time, and not every word of a stream. */
+/** Speaks to whoever does not look, and not every word of a stream. A sentence stays until a few others have come. */
 export function announce(sentence) {
-  setText(at("announcer"), sentence);
+  at("announcer").append(element("p", "", sentence));
+  while (at("announcer").childElementCount > ANNOUNCED) at("announcer").firstElementChild.remove();
 }
 
 export class ConnectionPanel {

@@ -47,6 +47,12 @@ class Shown:
 
         await expect(self.page.locator(selector)).to_have_text(text, timeout=PATIENCE_MS)
 
+    async def announces(self, text: str | re.Pattern[str]) -> None:
+        """Wait until this is among the last things said to who does not look."""
+        from playwright.async_api import expect
+
+        await expect(self.page.locator("#announcer")).to_contain_text(text, timeout=PATIENCE_MS)
+
     async def run(self, expression: str, *arguments: Any) -> Any:
         """The value of an expression in the page."""
         return await self.page.evaluate(expression, *arguments)

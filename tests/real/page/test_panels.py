@@ -73,7 +73,7 @@ async def test_the_connection_panel_tells_and_controls(serve, show):
     assert await page.page.get_by_role("button", name="Connect", exact=True).is_disabled()
     await page.page.get_by_role("button", name="Disconnect").click()
     await page.shows("#status-text", "Disconnected")
-    await page.shows("#announcer", "Disconnected")
+    await page.announces("Disconnected")
     await page.page.get_by_role("button", name="Connect", exact=True).click()
     await page.shows("#status-text", "Connected")
 
@@ -85,7 +85,7 @@ async def test_a_server_that_goes_away_and_comes_back_is_seen(show):
         await page.shows("#run-percent", "100 %")
         await asyncio.to_thread(server.stop)
         await page.shows("#status-text", "Reconnecting")
-        await page.shows("#announcer", "Reconnecting")
+        await page.announces("Reconnecting")
         await page.shows("#attempts", re.compile("[1-9].* now, [1-9].* in all"))
         await page.shows("#errors li:nth-child(1)", re.compile("SSE: The stream was cut"))
         await page.page.get_by_label("Your message").fill("Anybody there?")
@@ -139,13 +139,13 @@ async def test_an_answer_comes_word_by_word(serve, show, signed_in):
     await answer.and_(page.page.locator(".streaming")).wait_for()
     first = await answer.locator(".text").inner_text()
     whole = "You said: “Remember Grüße 日本 🎉 for me”. Ask me what I can help you with to see what I do."
-    await page.shows("#announcer", f"Assistant: {whole}")
+    await page.announces(f"Assistant: {whole}")
     assert whole.startswith(first.strip())
     assert len(first) < len(whole)
     assert await answer.locator(".text").inner_text() == whole
     await page.page.get_by_label("Your message").fill("What was my first message?")
     await page.page.keyboard.press("Enter")
-    await page.shows("#announcer", re.compile("Remember Grüße 日本 🎉 for me"))
+    await page.announces(re.compile("Remember Grüße 日本 🎉 for me"))
 
 
 @pytest.mark.parametrize("variation", ["stream-cr", "stream-bom", "stream-split-writes", "stream-comments"])
@@ -155,7 +155,7 @@ async def test_an_answer_may_be_framed_in_any_legal_way(serve, show, signed_in, 
     page = await show(server, f"/#token={signed_in(server)}")
     await page.page.get_by_label("Your message").fill("Hello")
     await page.page.keyboard.press("Enter")
-    await page.shows("#announcer", "Assistant: You said: “Hello”. Ask me what I can help you with to see what I do.")
+    await page.announces("Assistant: You said: “Hello”. Ask me what I can help you with to see what I do.")
     await page.shows("#chat-error", "")
 
 
@@ -188,7 +188,7 @@ async def test_without_a_token_answers_come_whole(serve, show):
     await page.shows("#chat-hint", "Without a token answers come whole.")
     await page.page.get_by_label("Your message").fill("help")
     await page.page.keyboard.press("Enter")
-    await page.shows("#announcer", re.compile("Assistant: I keep your tasks"))
+    await page.announces(re.compile("Assistant: I keep your tasks"))
 
 
 async def test_hostile_text_stays_text(serve, show):
@@ -199,7 +199,7 @@ async def test_hostile_text_stays_text(serve, show):
     await other.settle()
     await page.page.get_by_label("Your message").fill(HOSTILE)
     await page.page.keyboard.press("Enter")
-    await page.shows("#announcer", re.compile(re.escape(f"You said: “{HOSTILE}”")))
+    await page.announces(re.compile(re.escape(f"You said: “{HOSTILE}”")))
     await other.run("text => pulsegate.send('state_update', text)", HOSTILE)
     await other.run(
         "text => pulsegate.send('agent_status', {agentId: text, status: 'running', currentTask: text})", HOSTILE
