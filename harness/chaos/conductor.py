@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from pulsegate.harness.chaos.deeds import Hands
 from pulsegate.harness.chaos.faults import FAULTS
+from pulsegate.harness.chaos.relay import Arrivals
 from pulsegate.harness.chaos.relay_process import RelayProcess
 from pulsegate.harness.chaos.schedule import Disruption
 from pulsegate.harness.errors import CouldNotMeasure
@@ -42,9 +43,11 @@ class Course:
     """What became of a schedule."""
 
     disruptions: list[DisruptionDone]
-    storms: list[Storm]
     #: For each disruption when it can have caused what; None for one that was not begun.
     windows: list[Window | None]
+    #: What dropped streams, by its place among the disruptions, and when the relay saw them asked for.
+    drops: dict[int, Drop] = field(default_factory=dict)
+    arrivals: Arrivals = field(default_factory=Arrivals)
     #: Why the relay was gone at the end; empty when it was not.
     relay_problem: str = ""
 
@@ -52,6 +55,19 @@ class Course:
         """The disruptions, with what each of them caused of what `timeline` counts."""
         found = caused(self.windows, timeline)
         return [one.model_copy(update={"caused": its}) for one, its in zip(self.disruptions, found, strict=True)]
+
+    def storms(self, told: Sequence[DisruptionDone]) -> list[Storm]:
+        """The storm after each disruption that dropped streams, given what they caused.
+
+        What was done to the target may have dropped a part of its streams only: where it is one server of several.
+        """
+        found = []
+        for place, drop in self.drops.items():
+            dropped = drop.dropped if told[place].harmed is not None else told[place].caused.get("interrupted", 0)
+            if dropped:
+                one = replace(drop, dropped=min(drop.dropped, dropped), asked_s=self.arrivals.asked_s)
+                found.append(storm(one, self.arrivals.attempts, self.arrivals.answers))
+        return found
 
     @property
     def problems(self) -> list[str]:
@@ -135,14 +151,14 @@ class Conductor:
         for act in self._acts:
             self._account(act)
         told, windows = [self._told(act) for act in self._acts], [self._window(act) for act in self._acts]
-        return Course(told, self._storms(over_at), windows, self._relay_problem())
+        return Course(told, windows, self._drops(over_at), *self._seen_by_relay())
 
-    def _relay_problem(self) -> str:
+    def _seen_by_relay(self) -> tuple[Arrivals, str]:
+        """When streams were asked for, and why that is not known."""
         try:
-            self._relay.streams()
+            return self._relay.arrivals(), ""
         except CouldNotMeasure as problem:
-            return str(problem)
-        return ""
+            return Arrivals(), str(problem)
 
     def _account(self, act: _Act) -> None:
         if act.number is None or act.problem:
@@ -184,27 +200,21 @@ class Conductor:
     def _since_zero(self, moment: float | None) -> float | None:
         return None if moment is None or self._zero is None else round(moment - self._zero, 3)
 
-    def _storms(self, over_at: float) -> list[Storm]:
-        dropping = [act for act in self._acts if act.planned.drops and act.begun_at is not None and not act.problem]
-        if not dropping:
-            return []
-        try:
-            arrivals = self._relay.arrivals()
-        except CouldNotMeasure:  # the course says so
-            return []
-        ends = [act.begun_at or over_at for act in dropping[1:]] + [over_at]
-        found = []
-        for act, until in zip(dropping, ends, strict=True):
-            dropped = act.live if act.planned.of_target else act.number
-            if dropped:
-                drop = Drop(
-                    disruption=act.planned.text,
-                    dropped=dropped,
-                    at_s=act.begun_at or 0.0,
-                    until_s=until,
-                    asked_s=arrivals.asked_s,
-                    planned=self._connections,
-                    steady_until_s=dropping[0].begun_at,
-                )
-                found.append(storm(drop, arrivals.attempts, arrivals.answers))
-        return found
+    def _drops(self, over_at: float) -> dict[int, Drop]:
+        dropping = [
+            (place, act)
+            for place, act in enumerate(self._acts)
+            if act.planned.drops and act.begun_at is not None and not act.problem
+        ]
+        ends = [*(act.begun_at or over_at for _, act in dropping[1:]), over_at][: len(dropping)]
+        return {
+            place: Drop(
+                disruption=act.planned.text,
+                dropped=(act.live if act.planned.of_target else act.number) or 0,
+                at_s=act.begun_at or 0.0,
+                until_s=until,
+                planned=self._connections,
+                steady_until_s=dropping[0][1].begun_at,
+            )
+            for (place, act), until in zip(dropping, ends, strict=True)
+        }

@@ -45,10 +45,11 @@ class Disrupting(AbstractContextManager["Disrupting"]):
         if self._course is None:
             return measured
         reasons = [*measured.validity.reasons, *self._course.problems]
+        told = self._course.told(measured.timeline)
         return measured.model_copy(
             update={
-                "disruptions": self._course.told(measured.timeline),
-                "storms": self._course.storms,
+                "disruptions": told,
+                "storms": self._course.storms(told),
                 "validity": Validity(valid=not reasons, reasons=reasons),
             }
         )

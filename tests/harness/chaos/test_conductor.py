@@ -85,7 +85,7 @@ async def test_cut_is_done_in_time_and_its_storm_told(relay: RelayProcess, begin
     assert done.what == "2 of 2 streams were cut"
     assert done.begun_s is not None
     assert done.begun_s >= 10.0
-    [storm] = course.storms
+    [storm] = course.storms(course.disruptions)
     assert (storm.dropped, storm.attempts, storm.server) == (2, 1, "did not survive")
     assert storm.half_back_s is not None
     assert course.problems == []
@@ -93,6 +93,22 @@ async def test_cut_is_done_in_time_and_its_storm_told(relay: RelayProcess, begin
     assert window == Window(done.begun_s, done.done_s or 0.0, {"interrupted": 2, "requests_failed": 2})
     [told] = course.told([Moment(at_s=9), Moment(at_s=10, interrupted=3)])
     assert told.caused == {"interrupted": 2}
+
+
+async def test_restart_of_one_of_several_servers_drops_what_was_interrupted(relay: RelayProcess, begin: Begin) -> None:
+    """The storm is that of the clients who lost a stream, however many streams there were."""
+    ends = [await stream(relay) for _ in range(3)]
+    conductor = begin("restart@3s", ago_s=3.0, commands=Commands(restart="true"))
+    assert await asyncio.to_thread(conductor.await_first, 10.0)
+    course = await finished(conductor)
+    for _, writer in ends:
+        writer.close()
+
+    told = course.told([Moment(at_s=3, interrupted=2)])
+
+    assert told[0].live == 3
+    assert [storm.dropped for storm in course.storms(told)] == [2]
+    assert course.storms(course.told([Moment(at_s=3)])) == []
 
 
 async def test_command_of_the_user_is_run(begin: Begin, tmp_path: Path) -> None:
