@@ -211,7 +211,9 @@ class Laboratory:
                     started = asyncio.to_thread(job.bench.start, target.url, stack=stack)
                     url = (await unhurried(started)).way.url
                 try:
-                    found = await asyncio.wrap_future(checks.begin(target, url, job.select, CHECK_LIMIT_S))
+                    # it may start a process, and an interrupt in the middle of that would leave it behind
+                    begun = asyncio.to_thread(checks.begin, target, url, job.select, CHECK_LIMIT_S)
+                    found = await asyncio.wrap_future(await unhurried(begun))
                     results = {one.id: one for one in found}
                 except CouldNotMeasure as trouble:
                     problem = str(trouble)
