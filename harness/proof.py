@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from multiprocessing import active_children, get_context
 
@@ -187,7 +187,10 @@ def examine_all(planted: Sequence[Planted], *, jobs: int, whole_contract: bool) 
 def _examine_in_parallel(planted: Sequence[Planted], jobs: int, *, whole_contract: bool) -> Iterator[Finding]:
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_us)
     try:
-        work = [pool.submit(examine, one, () if whole_contract else own_surfaces(one)) for one in planted]
+        with ThreadPoolExecutor(1) as thread:  # an interrupt in the middle of a start would leave a process behind
+            work = list(
+                thread.map(lambda one: pool.submit(examine, one, () if whole_contract else own_surfaces(one)), planted)
+            )
         for done in as_completed(work):
             yield done.result()
     except BaseException:
