@@ -40,7 +40,7 @@ def configure_logs(level: str, worker: int | None = None) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=True)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line in one write: workers share a log
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

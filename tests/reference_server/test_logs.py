@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from urllib.parse import quote
 
 import httpx
@@ -32,6 +34,30 @@ async def test_tokens_never_reach_the_log(launch, open_socket, token):
     entry = next(entry for entry in entries if entry.get("path") == "/ai/chat")
     assert (entry["method"], entry["status"], entry["user"]) == ("POST", 200, "alice")
     assert entry["duration_ms"] >= 0
+
+
+ONE_ENTRY = """
+import io, sys
+import structlog
+from pulsegate.reference_server.logs import configure_logs
+
+class Writes(io.StringIO):
+    def write(self, text):
+        print(repr(text))
+
+sys.stderr = Writes()
+configure_logs("info")
+structlog.get_logger().info("request", path="/")
+"""
+
+
+def test_an_entry_is_one_write():
+    """Workers share a log, even unbuffered: an entry is never torn apart by another's."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", ONE_ENTRY], capture_output=True, text=True, timeout=30, check=True
+    )
+    [written] = done.stdout.splitlines()
+    assert (written[:2], written[-4:]) == ("'{", "}\\n'")
 
 
 def test_missing_secret_is_said_once(launch, token):

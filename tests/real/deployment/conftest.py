@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,14 +53,11 @@ class Deployment:
         return Counter(line.split()[-2] for line in self.log.splitlines() if f'GET {path}"' in line or not path)
 
 
-@pytest.fixture(scope="module", params=["spread", "sticky"])
-def deployment(
-    request: pytest.FixtureRequest, postgres: PostgresPart, redis: RedisPart, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployment]:
-    """Each of the shipped balancings; both servers start at once, the first time on an empty database."""
-    folder = tmp_path_factory.mktemp(request.param)
-    shared = {"store_url": postgres.url, "redis": redis.url, "heartbeat_s": HEARTBEAT_S}
-    servers = tuple(ReferenceServer(log=folder / name.partition(":")[0], settings=shared) for name in NAMES)
+@contextmanager
+def deployed(balancing: str, folder: Path, shared: Mapping[str, object]) -> Iterator[Deployment]:
+    """Both servers, started at once with the settings `shared`, behind the shipped `balancing`."""
+    settings = {"heartbeat_s": HEARTBEAT_S, **shared}
+    servers = tuple(ReferenceServer(log=folder / name.partition(":")[0], settings=settings) for name in NAMES)
     secret = secrets.token_urlsafe(32)
     try:
         for server in servers:
@@ -67,10 +65,27 @@ def deployment(
         with ThreadPoolExecutor() as pool:
             list(pool.map(ReferenceServer.start, servers))
         addresses = dict(zip(NAMES, (server.url.removeprefix("http://") for server in servers), strict=True))
-        configuration = read_configuration(SHIPPED / f"nginx-{request.param}.conf")
+        configuration = read_configuration(SHIPPED / f"nginx-{balancing}.conf")
         moved = relocate(configuration, folder / "nginx", servers[0].url, addresses=addresses)
         with Nginx(moved) as nginx:
-            yield Deployment(request.param, nginx, servers)
+            yield Deployment(balancing, nginx, servers)
     finally:
         for server in servers:
             server.stop()
+
+
+@pytest.fixture(scope="module", params=["spread", "sticky"])
+def deployment(
+    request: pytest.FixtureRequest, postgres: PostgresPart, redis: RedisPart, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """Each of the shipped balancings; the servers start on an empty database the first time."""
+    shared = {"store_url": postgres.url, "redis": redis.url}
+    with deployed(request.param, tmp_path_factory.mktemp(request.param), shared) as running:
+        yield running
+
+
+@pytest.fixture
+def strangers(tmp_path: Path) -> Iterator[Deployment]:
+    """Two servers that share nothing, each asked in its turn."""
+    with deployed("spread", tmp_path, {}) as running:
+        yield running
