@@ -69,8 +69,8 @@ class CompletionUser(WireUser):
         began_s = time.monotonic()
         for moment in due_times(rate, self.random, self.session.job.arrivals):
             gevent.sleep(max(0.0, began_s + moment - time.monotonic()))
-            late_ns = round((time.monotonic() - began_s - moment) * 1e9)
-            self.start_asking(self.turn(), time.time_ns() - late_ns)
+            due_ns = time.time_ns() - round((time.monotonic() - began_s - moment) * 1e9)
+            self.start_asking(self.turn(), due_ns)
 
     def _closed_loop(self) -> None:
         least, most = self.session.job.think_time_s or self.think_time_s
