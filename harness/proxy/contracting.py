@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, forkserver, get_context
 from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Self
@@ -124,9 +124,17 @@ class Checks:
 
 
 def _contexts() -> BaseContext:
-    """Processes that are forked from a fresh one, which has read all modules once for all of them."""
+    """Processes that are forked from a fresh one, which has read all modules once for all of them.
+
+    It inherits that interrupts are blocked: else one would end it while it reads, with a traceback.
+    """
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context
 
 
